@@ -1,0 +1,22 @@
+r"""From one snapshot to the next: :math:`-R^\downarrow \le \sum_i a_i (p_{i,t} - p_{i,t-1}) \le R^\uparrow`; the first snapshot is free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gridsim.dispatch.constraints import summed
+
+if TYPE_CHECKING:
+    import linopy
+
+    from gridsim.technologies.draft import NetworkDraft, RampLimit
+
+
+def add_ramp_limit(model: linopy.Model, draft: NetworkDraft, request: RampLimit) -> None:
+    """Add the rows of both directions."""
+    if draft.steps < 2:
+        return
+    power = summed(model, draft, request.terms)
+    change = power.isel(snapshot=slice(1, None)) - power.shift(snapshot=1).isel(snapshot=slice(1, None))
+    model.add_constraints(change, "<=", request.up_mw, name=f"{request.name}-up")
+    model.add_constraints(change, ">=", -request.down_mw, name=f"{request.name}-down")

@@ -1,0 +1,144 @@
+"""One HiGHS model, handed over as arrays and kept alive for the next solve."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gridsim.errors import BuildError
+
+if TYPE_CHECKING:
+    import linopy
+    from numpy.typing import NDArray
+
+LINEAR_OPTIONS: dict[str, Any] = {"solver": "simplex", "presolve": "on", "threads": 1}
+"""Measured default for a year of dispatch; see benchmarks/README.md."""
+
+INTEGER_OPTIONS: dict[str, Any] = {"mip_rel_gap": 1e-4, "presolve": "on"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What HiGHS said."""
+
+    condition: str
+    """``optimal``, ``time_limit``, ``infeasible``, ``unbounded``, or HiGHS' own word."""
+    feasible: bool
+    objective: float
+    gap: float
+    columns: NDArray[np.float64]
+    row_duals: NDArray[np.float64] | None
+    seconds: float
+    iterations: int
+
+
+class HighsModel:
+    """A HiGHS instance that holds a linopy model's columns and rows in linopy's own order."""
+
+    def __init__(self, model: linopy.Model, options: dict[str, Any]) -> None:
+        import highspy
+
+        matrices = model.matrices
+        self.integer = np.isin(matrices.vtypes, ("B", "I"))
+        self.highs = highspy.Highs()
+        self.highs.setOptionValue("output_flag", False)
+        self.options = {**(INTEGER_OPTIONS if self.integer.any() else LINEAR_OPTIONS), **options}
+        for option, value in self.options.items():
+            self._set(option, value)
+        program = highspy.HighsLp()
+        rows = matrices.A.tocsr()
+        program.num_col_, program.num_row_ = len(matrices.vlabels), rows.shape[0]
+        program.col_cost_ = matrices.c
+        program.col_lower_, program.col_upper_ = matrices.lb, matrices.ub
+        program.row_lower_ = np.where(matrices.sense != "<", matrices.b, -np.inf)
+        program.row_upper_ = np.where(matrices.sense != ">", matrices.b, np.inf)
+        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = rows.indptr, rows.indices, rows.data
+        if self.integer.any():
+            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+            program.integrality_ = [kinds[int(flag)] for flag in self.integer]
+        if self.highs.passModel(program) == highspy.HighsStatus.kError:
+            msg = "HiGHS refused the model"
+            raise BuildError(msg)
+        self.column_of = _positions(matrices.vlabels)
+        self.row_of = _positions(matrices.clabels)
+
+    def _set(self, option: str, value: Any) -> None:
+        """Set an option and make sure that HiGHS took it: it refuses unknown names and wrong types without an exception."""
+        import highspy
+
+        if self.highs.setOptionValue(option, value) != highspy.HighsStatus.kOk:
+            msg = f"HiGHS refuses the option {option}={value!r}"
+            raise BuildError(msg)
+
+    def solve(self, watch: Callable[[float], None] | None = None) -> Answer:
+        """Run HiGHS in a thread of its own, so that progress is shown and Ctrl-C ends it."""
+        import highspy
+
+        stop = threading.Event()
+        self.highs.cbMipInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
+        self.highs.cbSimplexInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
+        self.highs.cbIpmInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
+        worker = threading.Thread(target=self.highs.run, daemon=True)
+        worker.start()
+        try:
+            while worker.is_alive():
+                worker.join(0.2)
+                if watch is not None:
+                    watch(self.highs.getRunTime())
+        except KeyboardInterrupt:
+            stop.set()
+            worker.join(5.0)
+            raise
+        return self._answer(highspy)
+
+    def _answer(self, highspy: Any) -> Answer:
+        status, info = self.highs.getModelStatus(), self.highs.getInfo()
+        words = {
+            highspy.HighsModelStatus.kOptimal: "optimal",
+            highspy.HighsModelStatus.kInfeasible: "infeasible",
+            highspy.HighsModelStatus.kUnbounded: "unbounded",
+            highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible_or_unbounded",
+            highspy.HighsModelStatus.kTimeLimit: "time_limit",
+            highspy.HighsModelStatus.kModelEmpty: "optimal",
+        }
+        solution = self.highs.getSolution()
+        feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        mip = bool(self.integer.any())
+        return Answer(
+            condition=words.get(status, self.highs.modelStatusToString(status)),
+            feasible=feasible,
+            objective=float(info.objective_function_value),
+            gap=float(info.mip_gap) if mip else (0.0 if status == highspy.HighsModelStatus.kOptimal else float("inf")),
+            columns=np.array(solution.col_value),
+            row_duals=None if mip or not solution.dual_valid else np.array(solution.row_dual),
+            seconds=float(self.highs.getRunTime()),
+            iterations=int(info.simplex_iteration_count + info.ipm_iteration_count + info.crossover_iteration_count),
+        )
+
+    def fix_integers(self, columns: NDArray[np.float64]) -> None:
+        """Hold every integer at its value and make it continuous, so that the next solve has prices."""
+        import highspy
+
+        places = np.flatnonzero(self.integer).astype(np.int32)
+        values = np.round(columns[places])
+        self.highs.changeColsBounds(places.size, places, values, values)
+        self.highs.changeColsIntegrality(places.size, places, np.full(places.size, int(highspy.HighsVarType.kContinuous), dtype=np.uint8))
+        self.integer = np.zeros_like(self.integer)
+
+
+def default_threads() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _positions(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return position by label; −1 where a label is not in the model."""
+    positions = np.full(int(labels.max(initial=-1)) + 2, -1, dtype=np.int64)
+    positions[labels] = np.arange(labels.size)
+    return positions

@@ -1,0 +1,100 @@
+r"""Annual limits as shares, over the whole park (the words of the scorecard).
+
+With used green power :math:`g` (available minus curtailed), imports :math:`i`, exports :math:`x`, load :math:`\ell` and available :math:`a`, summed over the horizon:
+
+==========================  ==============================================
+``import_share_max``        :math:`\sum i \le s \sum \ell`
+``green_share_min``         :math:`\sum (\ell - i) \ge s \sum \ell`
+``self_use_ratio_min``      :math:`\sum (g - x) \ge s \sum a`
+``export_share_max``        :math:`\sum x \le s \sum a`, or :math:`\sum x \le s \sum g` (of generation)
+``curtailment_rate_max``    :math:`\sum g \ge (1 - s) \sum a`
+==========================  ==============================================
+
+Load is what final uses draw, electrolysers included; it depends on the dispatch, so it stands on the left side.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridsim.technologies.draft import HourlyLimit, PeriodLimit, Term
+
+if TYPE_CHECKING:
+    from gridsim.park.sections import Limits
+    from gridsim.technologies.draft import NetworkDraft
+
+
+def final_use_terms(draft: NetworkDraft) -> tuple[list[Term], np.ndarray]:
+    """Return electricity for final uses as Σ terms + fixed loads (shape (T,), MW).
+
+    Final uses are loads, processes, added load and auxiliaries minus reductions and what stays unserved, and whatever conversions, transports of other
+    carriers and the filling of tanks draw from electric buses. Charging and discharging of electric storage is no final use.
+    """
+    fixed = np.zeros(draft.steps)
+    terms: list[Term] = []
+    for component in draft.components.values():
+        if component.role == "load" and draft.electric(component["bus"]):
+            fixed = fixed + component["p_set"]
+        elif component.role in {"process", "increase", "auxiliary"}:
+            terms.append(Term(component.name))
+        elif component.role in {"reduction", "unserved"} and draft.electric(component["bus"]):
+            terms.append(Term(component.name, -1.0))
+        elif component.kind == "Link":
+            terms += [Term(component.name, -draw) for draw in electric_draws(draft, component.name)]
+    return terms, fixed
+
+
+def electric_draws(draft: NetworkDraft, name: str) -> list[float]:
+    """Return the (negative) supply of one unit of a Link's flow to each electric bus that it draws from for a final use."""
+    component = draft.components[name]
+    ports = [(bus, factor) for bus, factor in draft.ports(component) if draft.electric(bus)]
+    if component.role == "conversion" or not draft.electric(component["bus0"]):
+        return [factor for _, factor in ports if factor < 0]
+    return []
+
+
+def add_limits(draft: NetworkDraft, limits: Limits) -> None:
+    """Write the park's annual limits into the draft."""
+    imports = tuple(Term(c.name) for c in draft.having("import"))
+    exports = tuple(Term(c.name) for c in draft.having("export"))
+    green = draft.having("renewable")
+    used = tuple(Term(c.name) for c in green)
+    available = float(sum(draft.available(c).sum() for c in green) * draft.park.time.step_hours)
+    uses, fixed = final_use_terms(draft)
+    fixed_mwh = float(fixed.sum() * draft.park.time.step_hours)
+
+    def year(name: str, terms: tuple[Term, ...], sense: str, right: float) -> None:
+        if terms:
+            draft.request(PeriodLimit(f"limits.{name}", terms, sense, np.array([right]), draft.park.time.period("year"), need=name))
+
+    def scaled(terms: tuple[Term, ...] | list[Term], factor: float) -> tuple[Term, ...]:
+        return tuple(Term(term.component, term.coefficient * factor) for term in terms)
+
+    if (share := limits.import_share_max) is not None and imports:
+        year("import_share_max", imports + scaled(uses, -share), "<=", share * fixed_mwh)
+    if (share := limits.green_share_min) is not None:
+        year("green_share_min", scaled(uses, 1 - share) + scaled(imports, -1.0), ">=", -(1 - share) * fixed_mwh)
+    if (share := limits.self_use_ratio_min) is not None:
+        year("self_use_ratio_min", used + scaled(exports, -1.0), ">=", share * available)
+    if (share := limits.export_share_max) is not None and exports:
+        if limits.export_share_of == "available":
+            year("export_share_max", exports, "<=", share * available)
+        else:
+            year("export_share_max", exports + scaled(used, -share), "<=", 0.0)
+    if (share := limits.curtailment_rate_max) is not None:
+        year("curtailment_rate_max", used, ">=", (1 - share) * available)
+
+
+def add_green_only(draft: NetworkDraft) -> None:
+    """In each hour, charging and exports that must be green stay below what wind and sun deliver (line losses aside)."""
+    flagged: list[Term] = []
+    for name, technology in draft.park.technologies.items():
+        if getattr(technology, "charge_from", "any") == "renewable":
+            flagged.append(Term(f"{name}.charge"))
+        if getattr(technology, "export_from", "any") == "renewable" and f"{name}.export" in draft.components:
+            flagged.append(Term(f"{name}.export"))
+    if flagged:
+        green = tuple(Term(c.name, -1.0) for c in draft.having("renewable"))
+        draft.request(HourlyLimit("green_only", (*flagged, *green), "<=", 0.0))

@@ -1,0 +1,144 @@
+"""Why there is no dispatch, in the park's words."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gridsim.errors import InfeasibleError, LimitReachedError, SolveError, UnboundedError
+from gridsim.technologies.draft import Component, NetworkDraft, PeriodLimit, Term
+
+if TYPE_CHECKING:
+    from gridsim.dispatch.highs import Answer, HighsModel
+
+SHORTFALL_TOLERANCE = 1e-6
+
+
+def refuse(answer: Answer) -> None:
+    """Raise the error that fits an answer without a usable solution; judge the termination condition, not the status."""
+    if answer.condition == "optimal" or (answer.condition == "time_limit" and answer.feasible):
+        return
+    if answer.condition == "unbounded":
+        msg = "the park could earn without limit\n      -> look for a negative price without a limit on the flow that earns it"
+        raise UnboundedError(msg)
+    if answer.condition == "time_limit":
+        msg = "the solver reached its time limit before it had any feasible dispatch\n      -> raise --time-limit, shorten --hours, or use the linear level"
+        raise LimitReachedError(msg)
+    msg = f"the solver stopped with '{answer.condition}'\n      -> scale the park's numbers to MW and CNY; if they are, please report this park"
+    raise SolveError(msg)
+
+
+def explain_infeasible(draft: NetworkDraft, options: dict[str, Any]) -> None:
+    """Find the cheapest way to make a draft feasible, and raise `InfeasibleError` that tells it.
+
+    Every demand may stay unserved and every quota and annual limit may be missed, at one price each; whatever is then missed is the answer.
+    """
+    from gridsim.dispatch.highs import HighsModel
+    from gridsim.dispatch.model import make_model
+    from gridsim.dispatch.network import make_network
+
+    elastic, slack_of = _elastic(draft)
+    network = make_network(elastic)
+    model = make_model(elastic, network)
+    highs = HighsModel(model, {key: value for key, value in options.items() if key == "time_limit"})
+    answer = highs.solve()
+    if answer.condition not in {"optimal", "time_limit"} or not answer.feasible:
+        msg = (
+            "no dispatch exists, even with every demand unserved and every share limit lifted\n"
+            "      -> look at minimum loads, must-run renewables (curtailable: false), start and end levels of stores, and ramp limits"
+        )
+        raise InfeasibleError(msg)
+    raise InfeasibleError(_told(elastic, slack_of, model, highs, answer.columns))
+
+
+def _elastic(draft: NetworkDraft) -> tuple[NetworkDraft, dict[str, str]]:
+    """Return a draft without costs in which needs can be missed, and what each slack component stands for."""
+    components = {}
+    for name, c in draft.components.items():
+        attributes = {key: value for key, value in c.attributes.items() if key != "marginal_cost"}
+        components[name] = Component(c.kind, name, c.technology, c.role, attributes)
+    elastic = NetworkDraft(draft.park, draft.level, components, dict(draft.buses), [])
+    slack_of: dict[str, str] = {}
+    for component in draft.components.values():
+        if component.kind == "Load":
+            peak = float(component["p_set"].max())
+            if peak > 0:
+                share = component["p_set"] / peak
+                slack = elastic.generator(f"{component.name}#missed", component.technology, "unserved", component["bus"], peak, p_max_pu=share)
+                elastic.components[slack].attributes["marginal_cost"] = 1.0
+                slack_of[slack] = component.technology
+    for request in draft.requests:
+        elastic.request(_relaxed(request, elastic, slack_of) if isinstance(request, PeriodLimit) and request.need else request)
+    return elastic, slack_of
+
+
+def _relaxed(request: PeriodLimit, elastic: NetworkDraft, slack_of: dict[str, str]) -> PeriodLimit:
+    """Return the request with a slack flow that can close it from the side that is short."""
+    hours = elastic.park.time.step_hours
+    bus = elastic.bus(f"{request.name}#bus", "slack")
+    scale = max(1.0, float(np.abs(request.right).max()), elastic.park.time.hours * 1e4) / hours
+    slack = elastic.generator(f"{request.name}#missed", request.need, "missed", bus, scale, marginal_cost=1.0)
+    elastic.generator(f"{request.name}#sink", request.need, "spill", bus, scale, sign=-1.0)
+    slack_of[slack] = request.need
+    coefficient = -1.0 if request.sense == "<=" else 1.0
+    return dataclasses.replace(request, terms=(*request.terms, Term(slack, coefficient)))
+
+
+def _told(elastic: NetworkDraft, slack_of: dict[str, str], model: Any, highs: HighsModel, columns: np.ndarray) -> str:
+    generators = model.variables["Generator-p"]
+    labels = generators.labels.sel(name=list(slack_of)).values
+    missed = dict(zip(slack_of, columns[highs.column_of[labels]].T, strict=True))
+    lines = []
+    for slack, need in slack_of.items():
+        flow = missed[slack]
+        hours = np.flatnonzero(flow > SHORTFALL_TOLERANCE * max(1.0, float(flow.max())))
+        if flow.max() <= SHORTFALL_TOLERANCE:
+            continue
+        lines.append(_limit_line(elastic, need, flow) if need.startswith("limits.") else _need_line(elastic, slack, need, flow, hours))
+    if not lines:
+        return (
+            "no dispatch exists, although each need alone can be met\n      -> look at start and end levels of stores, minimum loads and ramp limits"
+        )
+    return "\n".join(lines)
+
+
+def _limit_line(elastic: NetworkDraft, need: str, flow: np.ndarray) -> str:
+    field = need.removeprefix("limits.")
+    energy = flow.sum() * elastic.park.time.step_hours
+    value = getattr(elastic.park.limits, field)
+    ease = "lower" if field.endswith("_min") else "raise"
+    return (
+        f"limits.{field} = {value:g} cannot be met: {energy:,.0f} MWh are missing over the year\n"
+        f"      -> {ease} limits.{field}, or add wind, solar, storage or flexible load"
+    )
+
+
+def _need_line(elastic: NetworkDraft, slack: str, need: str, flow: np.ndarray, hours: np.ndarray) -> str:
+    time = elastic.park.time
+    worst = int(flow.argmax())
+    if slack.endswith(".quota#missed"):
+        energy = flow.sum() * time.step_hours
+        return f"the quota of {need} cannot be delivered: {energy:,.3g} (in MWh, or t of ammonia) are missing\n      -> lower the quota, or raise supply"
+    bus = elastic.components[slack]["bus"]
+    demand = elastic.components[slack.removesuffix("#missed")]["p_set"]
+    return (
+        f"no dispatch serves {need} in {len(hours)} of {time.steps} steps; first {time.label(hours[0])}, "
+        f"short by up to {flow[worst]:,.4g} MW ({time.label(worst)})\n"
+        f"      -> {_remedy(elastic, bus, worst, float(demand[worst]), float(flow[worst]))}"
+    )
+
+
+def _remedy(elastic: NetworkDraft, bus: str, step: int, demand: float, short: float) -> str:
+    """Name what could have supplied the bus, with its limit in the worst hour."""
+    supplies = []
+    for component in elastic.components.values():
+        if component.name.endswith(("#missed", "#sink")):
+            continue
+        for port, factor in elastic.ports(component):
+            reach = float(np.max(factor)) if component.kind != "Store" else 0.0
+            if port == bus and reach > 0 and component.kind in ("Generator", "Link"):
+                supplies.append(f"{component.name} {reach * elastic.available(component)[step]:,.4g}")
+    total = ", ".join(supplies) or "nothing"
+    return f"its demand is {demand:,.4g} MW at {bus}, which can be supplied by: {total} (MW); add {short:,.4g} MW of supply, or give it an unserved_price"

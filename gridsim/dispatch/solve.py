@@ -1,0 +1,214 @@
+"""Solve one park: build, hand over, run, look for flows that meet, read the tables, audit."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gridsim.dispatch.audit import Audit, audit, meeting
+from gridsim.dispatch.constraints.demand_charge import monthly_peaks
+from gridsim.dispatch.constraints.exclusive import add_exclusive
+from gridsim.dispatch.highs import HighsModel
+from gridsim.dispatch.model import make_draft, make_model
+from gridsim.dispatch.network import make_network
+from gridsim.dispatch.outcome import explain_infeasible, refuse
+from gridsim.dispatch.result import Dispatch, Termination
+from gridsim.technologies.draft import DemandCharge, Exclusive, Level, NetworkDraft, PeriodLimit
+
+if TYPE_CHECKING:
+    import linopy
+    import pypsa
+
+    from gridsim.dispatch.highs import Answer
+    from gridsim.park.park import Park
+
+MAX_ROUNDS = 6
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass
+class Solved:
+    """A dispatch with the network it came from and the audit it passed."""
+
+    dispatch: Dispatch
+    network: pypsa.Network
+    audit: Audit
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def solve(park: Park, *, level: Level = "linear", options: dict[str, Any] | None = None, progress: Progress | None = None) -> Solved:
+    """Find the least-cost dispatch of a park with perfect foresight.
+
+    Parameters
+    ----------
+    park : Park
+        From `gridsim.read_park`.
+    level : {"linear", "mixed_integer"}
+        Whether modules, machines and calls are counted in whole numbers.
+    options : dict, optional
+        HiGHS options over the measured defaults, such as ``{"time_limit": 60.0}``.
+    progress : callable, optional
+        Called with the stage's name and its elapsed seconds.
+
+    Returns
+    -------
+    Solved
+
+    Raises
+    ------
+    InfeasibleError, UnboundedError, LimitReachedError
+        In the park's own words.
+    BuildError
+        When the solution fails its audit.
+    """
+    seconds: dict[str, float] = {}
+    stage = _Stages(seconds, progress)
+    with stage("build network"):
+        draft = make_draft(park, level)
+        network = make_network(draft)
+    with stage("build model"):
+        model = make_model(draft, network)
+    with stage("hand over"):
+        highs = HighsModel(model, options or {})
+    answer, highs, termination = _run(draft, model, highs, options or {}, stage)
+    with stage("read solution"):
+        dispatch = _dispatch(draft, model, highs, answer, termination)
+        _write(network, dispatch)
+    with stage("audit"):
+        checked = audit(dispatch)
+    return Solved(dispatch, network, checked, seconds)
+
+
+class _Stages:
+    """Times named stages and tells the progress display about them."""
+
+    def __init__(self, seconds: dict[str, float], progress: Progress | None) -> None:
+        self.seconds, self.progress, self.name, self.began = seconds, progress, "", 0.0
+
+    def __call__(self, name: str) -> _Stages:
+        self.name = name
+        return self
+
+    def __enter__(self) -> None:
+        self.began = clock.perf_counter()
+        self.tell()
+
+    def tell(self, _: float = 0.0) -> None:
+        if self.progress is not None:
+            self.progress(self.name, clock.perf_counter() - self.began)
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds[self.name] = self.seconds.get(self.name, 0.0) + clock.perf_counter() - self.began
+
+
+def _run(
+    draft: NetworkDraft, model: linopy.Model, highs: HighsModel, options: dict[str, Any], stage: _Stages
+) -> tuple[Answer, HighsModel, Termination]:
+    """Solve until no two flows meet that must not; integers are then held, so that every answer has prices."""
+    exclusives = draft.requested(Exclusive)
+    covered = {request.name: request.pays | request.always for request in exclusives}
+    total, iterations = 0.0, 0
+    for number in range(1, MAX_ROUNDS + 1):
+        with stage("solve"):
+            answer = highs.solve(stage.tell)
+        total, iterations = total + answer.seconds, iterations + answer.iterations
+        if answer.condition in {"infeasible", "infeasible_or_unbounded"}:
+            with stage("explain"):
+                explain_infeasible(draft, options)
+        refuse(answer)
+        binaries = int(highs.integer.sum())
+        gap, condition = answer.gap, answer.condition
+        if highs.integer.any():
+            highs.fix_integers(answer.columns)
+            with stage("solve"):
+                answer = highs.solve(stage.tell)
+            total += answer.seconds
+        flows = _flows(draft, model, highs, answer.columns)
+        broken = {r.name: meeting(r, flows) & ~covered[r.name] for r in exclusives}
+        if not any(where.any() for where in broken.values()):
+            break
+        for request in exclusives:
+            add_exclusive(model, draft, request, broken[request.name], number)
+            covered[request.name] = covered[request.name] | broken[request.name]
+        with stage("hand over"):
+            highs = HighsModel(model, options)
+    termination = Termination(condition, gap, total, number, binaries, dict(highs.options), iterations)
+    return answer, highs, termination
+
+
+def _values(model: linopy.Model, highs: HighsModel, variable: str, columns: np.ndarray) -> np.ndarray:
+    return columns[highs.column_of[model.variables[variable].labels.values]]
+
+
+def _flows(draft: NetworkDraft, model: linopy.Model, highs: HighsModel, columns: np.ndarray) -> dict[str, np.ndarray]:
+    """Flow of every component. Each shape (T,)."""
+    flows = {c.name: c["p_set"] for c in draft.components.values() if c.kind == "Load"}
+    for kind in ("Generator", "Link", "Store"):
+        if f"{kind}-p" in model.variables:
+            names = model.variables[f"{kind}-p"].coords["name"].values
+            flows |= dict(zip(names, np.ascontiguousarray(_values(model, highs, f"{kind}-p", columns).T), strict=True))
+    return flows
+
+
+def _dispatch(draft: NetworkDraft, model: linopy.Model, highs: HighsModel, answer: Answer, termination: Termination) -> Dispatch:
+    columns, hours = answer.columns, draft.park.time.step_hours
+    flows = _flows(draft, model, highs, columns)
+    levels: dict[str, np.ndarray] = {}
+    if "Store-e" in model.variables:
+        names = model.variables["Store-e"].coords["name"].values
+        levels = dict(zip(names, np.ascontiguousarray(_values(model, highs, "Store-e", columns).T), strict=True))
+    prices: dict[str, np.ndarray] = {}
+    limit_prices: dict[str, np.ndarray] = {}
+    if answer.row_duals is not None:
+        for name, constraint in model.constraints.items():
+            if name.startswith("Bus-nodal_balance"):
+                duals = answer.row_duals[highs.row_of[constraint.labels.values]] / hours
+                prices |= dict(zip(constraint.labels.coords["name"].values, duals.T if constraint.labels.dims[0] == "snapshot" else duals, strict=True))
+        for request in draft.requested(PeriodLimit):
+            rows = model.constraints[request.name].labels.values
+            limit_prices[request.name] = np.atleast_1d(answer.row_duals[highs.row_of[rows]])
+    peaks, charges = {}, {}
+    for request in draft.requested(DemandCharge):
+        power = sum(term.coefficient * flows[term.component] for term in request.terms)
+        peaks[request.name] = monthly_peaks(power, request.month)
+        charges[request.name] = float(request.price_cny_per_mw * peaks[request.name].sum())
+    committed = {name.removesuffix("-on"): _values(model, highs, name, columns) for name in model.variables if name.endswith("-on")}
+    starts = {name.removesuffix("-starts"): _values(model, highs, name, columns) for name in model.variables if name.endswith("-starts")}
+    return Dispatch(draft, flows, levels, prices, charges, peaks, committed, starts, limit_prices, answer.objective, termination)
+
+
+def _write(network: pypsa.Network, dispatch: Dispatch) -> None:
+    """Write the answer into the network's own tables, as PyPSA does after its own solve."""
+    import pandas as pd
+
+    index = network.snapshots
+
+    def table(columns: dict[str, np.ndarray]) -> pd.DataFrame:
+        frame = pd.DataFrame(columns, index=index)
+        frame.columns.name = "name"
+        return frame
+
+    draft = dispatch.draft
+    for kind in ("Generator", "Store", "Load"):
+        names = [c.name for c in draft.components.values() if c.kind == kind]
+        if names:
+            network.c[kind].dynamic["p"] = table({name: dispatch.flows[name] for name in names})
+    if dispatch.levels:
+        network.c["Store"].dynamic["e"] = table(dispatch.levels)
+    links = [c for c in draft.components.values() if c.kind == "Link"]
+    for port in range(max((len(draft.ports(c)) for c in links), default=0)):
+        columns = {c.name: -draft.ports(c)[port][1] * dispatch.flows[c.name] if port < len(draft.ports(c)) else np.zeros(len(index)) for c in links}
+        network.c["Link"].dynamic[f"p{port}"] = table(columns)
+    for kind, nominal in (("Generator", "p_nom"), ("Link", "p_nom"), ("Store", "e_nom")):
+        static = network.c[kind].static
+        static[f"{nominal}_opt"] = static[nominal]
+    network.c["Bus"].dynamic["marginal_price"] = table(dispatch.prices)
+    network.c["Bus"].dynamic["p"] = table(
+        {bus: sum((flow for c, flow in supply if c.kind != "Link"), start=np.zeros(len(index))) for bus, supply in dispatch.by_bus.items()}
+    )
+    network._objective = dispatch.objective_cny  # noqa: SLF001  PyPSA has no setter; this is what its own solve does

@@ -1,0 +1,65 @@
+"""Checks that need more than one part of the park: a named list; each yields (path, finding, remedy)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from gridsim.errors import did_you_mean
+from gridsim.park.park import Park
+
+Finding = tuple[str, str, str]
+
+
+def buses_exist_and_fit(park: Park) -> Iterator[Finding]:
+    """Each bus a technology names exists and has the carrier the technology needs there."""
+    for name, technology in park.technologies.items():
+        for field, carrier in technology.bus_carriers.items():
+            bus = getattr(technology, field)
+            if bus is None:
+                continue
+            path = f"technologies.{name}.{field}"
+            if bus not in park.buses:
+                yield path, f"'{bus}' is not a bus of this park", did_you_mean(bus, park.buses_of(carrier))
+            elif park.buses[bus].carrier != carrier:
+                known = ", ".join(park.buses_of(carrier)) or "none"
+                yield path, f"'{bus}' carries {park.buses[bus].carrier}, expected {carrier}", f"buses with {carrier}: {known}"
+
+
+def sites_exist(park: Park) -> Iterator[Finding]:
+    """Each site a bus names exists."""
+    for name, bus in park.buses.items():
+        if bus.site is not None and bus.site not in park.sites:
+            yield f"buses.{name}.site", f"'{bus.site}' is not a site of this park", did_you_mean(bus.site, park.sites)
+
+
+def technologies_are_sound(park: Park) -> Iterator[Finding]:
+    """Each technology's own checks across its fields."""
+    for name, technology in park.technologies.items():
+        for finding in technology.findings(park):
+            yield f"technologies.{name}.{finding.field}", finding.found, finding.remedy
+
+
+def something_needs_energy(park: Park) -> Iterator[Finding]:
+    """A park without any demand has nothing to dispatch."""
+    if park.technologies and not any(technology.needs_served for technology in park.technologies.values()):
+        yield "technologies", "no technology has a demand", "add a load, a hydrogen_demand or an ammonia_demand"
+
+
+def shares_have_a_meaning(park: Park) -> Iterator[Finding]:
+    """Limits on grid energy and green power need a grid connection, and green power."""
+    has_grid = any(technology.type == "grid_connection" for technology in park.technologies.values())
+    has_green = any(technology.type in {"wind", "solar"} for technology in park.technologies.values())
+    for field, value in park.limits.model_dump(exclude={"note", "export_share_of"}, exclude_none=True).items():
+        if not has_grid and field in {"import_share_max", "export_share_max"}:
+            yield f"limits.{field}", f"{value} limits a grid connection that the park does not have", "remove it, or add a grid_connection"
+        if not has_green and field in {"self_use_ratio_min", "curtailment_rate_max", "export_share_max"}:
+            yield f"limits.{field}", f"{value} is a share of green power that the park does not have", "remove it, or add wind or solar"
+
+
+CHECKS: tuple[Callable[[Park], Iterator[Finding]], ...] = (
+    buses_exist_and_fit,
+    sites_exist,
+    technologies_are_sound,
+    something_needs_energy,
+    shares_have_a_meaning,
+)

@@ -1,0 +1,89 @@
+"""The parts of a park that are not technologies: time, sites, buses, limits, finance."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gridsim.park.definition import Definition
+from gridsim.profiles.time_axis import TimeAxis
+from gridsim.units import Share
+
+Carrier = Literal["electricity", "hydrogen", "ammonia", "heat"]
+
+CARRIER_UNIT = {"electricity": "MW", "hydrogen": "MW_LHV", "ammonia": "t/h", "heat": "MW_th"}
+"""Unit of flow on the buses of each carrier, inside the network."""
+
+
+class TimeSection(Definition):
+    """Which hours are simulated."""
+
+    year: Annotated[int, Field(ge=1990, le=2100)] | None = None
+    """A whole calendar year: 8760 hours, or 8784 in a leap year."""
+    start: datetime.date | None = None
+    """First day, where not a whole year is simulated."""
+    hours: Annotated[int, Field(ge=1, le=87_840)] | None = None
+    """Hours from ``start``."""
+    step_minutes: Literal[5, 15, 30, 60] = 60
+    time_zone: str = "Asia/Shanghai"
+
+    @model_validator(mode="after")
+    def _year_or_start(self) -> TimeSection:
+        if (self.year is None) == (self.start is None) or (self.start is None) != (self.hours is None):
+            msg = "give either year, or start together with hours"
+            raise ValueError(msg)
+        return self
+
+    def axis(self) -> TimeAxis:
+        """Return the snapshots."""
+        if self.year is not None:
+            start = datetime.datetime(self.year, 1, 1)
+            hours = (datetime.datetime(self.year + 1, 1, 1) - start).days * 24
+        else:
+            start = datetime.datetime.combine(self.start, datetime.time())
+            hours = self.hours
+        return TimeAxis(start, hours * 60 // self.step_minutes, self.step_minutes, self.time_zone)
+
+
+class Site(Definition):
+    """A place that holds buses, such as one of the parks of a zone."""
+
+    label: str = ""
+    note: str = ""
+
+
+class Bus(Definition):
+    """A node where everything of one carrier balances at every snapshot."""
+
+    carrier: Carrier
+    site: str | None = None
+    voltage_kv: Annotated[float, Field(gt=0)] | None = None
+    note: str = ""
+
+
+class Limits(Definition):
+    """Annual limits as shares, over all grid connections of the park (the words of the scorecard)."""
+
+    import_share_max: Share | None = None
+    """Imports over load. [1]"""
+    green_share_min: Share | None = None
+    """(load − import) / load. [1]"""
+    self_use_ratio_min: Share | None = None
+    """(available − curtailed − export) / available. [1]"""
+    export_share_max: Share | None = None
+    """Exports over `export_share_of`. [1]"""
+    export_share_of: Literal["available", "generation"] = "available"
+    """``available`` as in the national notice 650/2025, ``generation`` (export + self-use) as in Inner Mongolia's draft."""
+    curtailment_rate_max: Share | None = None
+    """Curtailed over available. [1]"""
+    note: str = ""
+
+
+class Finance(Definition):
+    """What turns an investment into a yearly cost."""
+
+    discount_rate: Annotated[float, Field(ge=0, lt=1)]
+    """Real discount rate. [1/a]"""
+    note: str = ""

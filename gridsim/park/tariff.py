@@ -1,0 +1,135 @@
+"""What electricity costs at the grid connection, hour by hour.
+
+.. math:: c_t = e_t \\cdot m_t + \\sum_k a_k
+
+with the energy price :math:`e` (flat, or a profile), the multiplier :math:`m` of the time-of-use period the snapshot lies in (1 where none applies)
+and the adders :math:`a` (transmission, funds, system fee), which do not float. In CNY/MWh.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from gridsim.park.definition import Definition
+from gridsim.units import Factor, PriceCNYPerMWh
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gridsim.profiles.time_axis import TimeAxis
+
+Month = Annotated[int, Field(ge=1, le=12)]
+
+
+def parse_hours(text: str) -> list[tuple[float, float]]:
+    """Read ``'06-09, 17-22'`` as half-open intervals of hours of the day; an interval may pass midnight (``'22-06'``)."""
+    intervals: list[tuple[float, float]] = []
+    for part in text.split(","):
+        first, dash, last = (piece.strip() for piece in part.strip().partition("-"))
+        try:
+            begin, end = _clock(first), _clock(last)
+        except ValueError:
+            dash = ""
+        if not dash or not (0 <= begin < 24 and 0 < end <= 24) or begin == end:
+            msg = f"'{part.strip()}' is not an interval of hours such as 06-09 or 22-06"
+            raise ValueError(msg)
+        intervals += [(begin, end)] if begin < end else [(begin, 24.0), (0.0, end)]
+    return intervals
+
+
+def _clock(text: str) -> float:
+    hours, _, minutes = text.partition(":")
+    return int(hours) + (int(minutes) / 60 if minutes else 0.0)
+
+
+class TimeOfUsePeriod(Definition):
+    """One named period of a time-of-use tariff; a later period in the file overrides an earlier one where both apply."""
+
+    hours: str
+    multiplier: Factor | None = None
+    price_cny_per_mwh: PriceCNYPerMWh | None = None
+    months: list[Month] | None = None
+    days: Literal["all", "weekday", "weekend"] = "all"
+
+    @field_validator("hours")
+    @classmethod
+    def _hours_are_intervals(cls, text: str) -> str:
+        parse_hours(text)
+        return text
+
+    @model_validator(mode="after")
+    def _one_price(self) -> TimeOfUsePeriod:
+        if (self.multiplier is None) == (self.price_cny_per_mwh is None):
+            msg = "give either multiplier (on the energy price) or price_cny_per_mwh"
+            raise ValueError(msg)
+        return self
+
+    def applies(self, time: TimeAxis) -> NDArray[np.bool_]:
+        """Tell for each snapshot whether its start lies in this period. Shape (T,)."""
+        import numpy as np
+
+        inside = np.zeros(time.steps, dtype=bool)
+        for begin, end in parse_hours(self.hours):
+            inside |= (time.hour_of_day >= begin) & (time.hour_of_day < end)
+        if self.months is not None:
+            inside &= np.isin(time.month, self.months)
+        if self.days != "all":
+            inside &= (time.weekday < 5) == (self.days == "weekday")
+        return inside
+
+
+class Tariff(Definition):
+    """Import and export prices, and the monthly demand charge, of a grid connection."""
+
+    energy_price_cny_per_mwh: PriceCNYPerMWh | None = None
+    """Energy price of the flat period. [CNY/MWh]"""
+    energy_price_profile: str | None = None
+    """Profile of energy prices instead of one number. [CNY/MWh]"""
+    time_of_use: dict[str, TimeOfUsePeriod] = Field(default_factory=dict)
+    adders_cny_per_mwh: dict[str, PriceCNYPerMWh] = Field(default_factory=dict)
+    """Parts of the price that do not float with the time of use: transmission, losses, system fee, funds. [CNY/MWh]"""
+    demand_charge_cny_per_mw_month: Annotated[float, Field(ge=0)] = 0.0
+    """Paid each month for the month's highest import. [CNY/MW]"""
+    export_price_cny_per_mwh: PriceCNYPerMWh | None = None
+    """Paid to the park for what it exports; none means that exports earn nothing. [CNY/MWh]"""
+    export_price_profile: str | None = None
+
+    @model_validator(mode="after")
+    def _one_price(self) -> Tariff:
+        if (self.energy_price_cny_per_mwh is None) == (self.energy_price_profile is None):
+            msg = "give either energy_price_cny_per_mwh or energy_price_profile"
+            raise ValueError(msg)
+        if self.export_price_cny_per_mwh is not None and self.export_price_profile is not None:
+            msg = "give either export_price_cny_per_mwh or export_price_profile, not both"
+            raise ValueError(msg)
+        return self
+
+    def profile_names(self) -> dict[str, str]:
+        """Profiles that this tariff reads, by field."""
+        fields = {"energy_price_profile": self.energy_price_profile, "export_price_profile": self.export_price_profile}
+        return {name: profile for name, profile in fields.items() if profile is not None}
+
+    def import_price_cny_per_mwh(self, time: TimeAxis, profiles: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Price of importing at each snapshot, adders included. Shape (T,). [CNY/MWh]"""
+        import numpy as np
+
+        if self.energy_price_profile is not None:
+            energy = profiles[self.energy_price_profile]
+        else:
+            energy = np.full(time.steps, self.energy_price_cny_per_mwh)
+        price = energy.astype(float)
+        for period in self.time_of_use.values():
+            inside = period.applies(time)
+            price[inside] = period.price_cny_per_mwh if period.multiplier is None else energy[inside] * period.multiplier
+        return price + sum(self.adders_cny_per_mwh.values())
+
+    def export_price_at(self, time: TimeAxis, profiles: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Revenue of exporting at each snapshot. Shape (T,). [CNY/MWh]"""
+        import numpy as np
+
+        if self.export_price_profile is not None:
+            return profiles[self.export_price_profile]
+        return np.full(time.steps, self.export_price_cny_per_mwh or 0.0)
