@@ -1,0 +1,67 @@
+"""gridsim: dispatch and planning of industrial parks that live on their own wind and sun.
+
+The whole way in one call, or its stages one by one::
+
+    import gridsim
+
+    result = gridsim.run("networks/starter", out="runs/starter")
+
+    park = gridsim.read_park("networks/starter", overrides=["technologies.battery_1.energy_mwh=60"])
+    solved = gridsim.solve(park)
+    card = gridsim.scorecard(solved.dispatch, solved.audit)
+    solved.network                      # a plain pypsa.Network
+
+Everything is loaded on first use, so that importing gridsim costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gridsim.dispatch.solve import Solved, solve
+    from gridsim.errors import DefinitionError, GridsimError, InfeasibleError, Problem
+    from gridsim.metrics.scorecard import Scorecard, scorecard
+    from gridsim.park.park import Park
+    from gridsim.park.read import read_park
+    from gridsim.run import Run, run
+
+_HOME = {
+    "DefinitionError": "gridsim.errors",
+    "GridsimError": "gridsim.errors",
+    "InfeasibleError": "gridsim.errors",
+    "Park": "gridsim.park.park",
+    "Problem": "gridsim.errors",
+    "Run": "gridsim.run",
+    "Scorecard": "gridsim.metrics.scorecard",
+    "Solved": "gridsim.dispatch.solve",
+    "read_park": "gridsim.park.read",
+    "run": "gridsim.run",
+    "scorecard": "gridsim.metrics.scorecard",
+    "solve": "gridsim.dispatch.solve",
+}
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DefinitionError",
+    "GridsimError",
+    "InfeasibleError",
+    "Park",
+    "Problem",
+    "Run",
+    "Scorecard",
+    "Solved",
+    "read_park",
+    "run",
+    "scorecard",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        msg = f"module 'gridsim' has no attribute '{name}'"
+        raise AttributeError(msg)
+    return getattr(importlib.import_module(_HOME[name]), name)
