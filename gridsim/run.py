@@ -49,6 +49,7 @@ def run(
     options: dict[str, Any] | None = None,
     out: str | Path | None = None,
     report: bool = True,
+    language: str = "en",
     progress: Progress | None = None,
 ) -> Run:
     """Dispatch one park and, where ``out`` is given, write its folder.
@@ -65,6 +66,8 @@ def run(
         Folder to write; a former run there is replaced.
     report : bool
         Write ``report.html`` and ``tables.xlsx`` too.
+    language : {"en", "zh"}
+        Language of the report.
     progress : callable, optional
         Called with the stage's name and its elapsed seconds.
 
@@ -87,8 +90,14 @@ def run(
             if report:
                 from gridsim.report.write import write_report
 
-                watch("report", lambda: write_report(partial))
+                watch("report", lambda: write_report(partial, language))
     return Run(park, solved.dispatch, card, solved.network, summary, None if out is None else Path(out))
+
+
+def default_folder(folder: str | Path, stage: str | None) -> Path:
+    """Return where a run goes that was not given a folder: ``runs/<park>`` or ``runs/<park>-<stage>``."""
+    name = Path(folder).absolute().name.removesuffix(".yaml").removesuffix(".yml")
+    return Path("runs") / (f"{name}-{stage}" if stage else name)
 
 
 class _Watch:

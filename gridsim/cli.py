@@ -1,0 +1,249 @@
+"""The commands: they parse arguments, call the API, draw progress, and say what went wrong.
+
+Exit codes: 0 done, 2 the input has problems (nothing was written), 3 no dispatch exists or none was found, 1 anything else.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time as clock
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gridsim.errors import DefinitionError, GridsimError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Dispatch and planning of industrial parks that live on their own wind and sun.",
+)
+
+
+class Level(StrEnum):
+    """How exactly machines are counted."""
+
+    linear = "linear"
+    mixed_integer = "mixed_integer"
+
+
+class Template(StrEnum):
+    """Parks that ship with gridsim."""
+
+    starter = "starter"
+    chifeng = "chifeng"
+
+
+class Language(StrEnum):
+    """Languages of the report."""
+
+    en = "en"
+    zh = "zh"
+
+
+PARK = Annotated[Path, typer.Argument(help="Folder that holds park.yaml.", show_default=False)]
+STAGE = Annotated[str | None, typer.Option(help="Stage of the park, such as 2030.", show_default="default_stage of the park")]
+SET = Annotated[list[str] | None, typer.Option("--set", help="Override by path, such as technologies.caes_1.energy_mwh=800; may be repeated.")]
+HOURS = Annotated[str | None, typer.Option(help="A part of the year: a number of hours, or FIRST:LAST.", show_default="all")]
+JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines instead of text.")]
+
+
+@app.command()
+def new(
+    name: Annotated[Path, typer.Argument(help="Folder to make.", show_default=False)],
+    template: Annotated[Template, typer.Option(help="Park to start from.")] = Template.starter,
+) -> None:
+    """Make a new park from a template."""
+    from gridsim.park.new import new_park
+
+    with _told(machine=False):
+        file = new_park(name, template.value)
+        typer.echo(f"wrote {file}\nedit it, then: gridsim validate {name}   gridsim run {name}")
+
+
+@app.command()
+def validate(park: PARK, stage: STAGE = None, set_: SET = None, hours: HOURS = None, machine: JSON = False) -> None:
+    """Check a park and list every problem; loads no engine."""
+    from gridsim.park.read import read_park
+
+    with _told(machine):
+        checked = read_park(park, stage=stage, overrides=set_ or (), hours=_hours(hours))
+        facts = {
+            "park": checked.name,
+            "stage": checked.stage,
+            "hours": checked.time.hours,
+            "technologies": len(checked.technologies),
+            "buses": len(checked.buses),
+            "profiles": len(checked.profiles),
+            "defaults_used": len(checked.defaults_used),
+            "notes": list(checked.notes),
+        }
+        if machine:
+            typer.echo(json.dumps({"ok": True, **facts}, ensure_ascii=False))
+            return
+        at = f", stage {checked.stage}" if checked.stage else ""
+        typer.echo(
+            f"{checked.name}{at}: no problems ({facts['technologies']} technologies on {facts['buses']} buses, {checked.time.hours:g} hours, "
+            f"{facts['defaults_used']} shipped defaults)"
+        )
+        for note in checked.notes:
+            typer.echo(f"  note: {note}")
+
+
+@app.command()
+def run(
+    park: PARK,
+    stage: STAGE = None,
+    set_: SET = None,
+    hours: HOURS = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; a former run there is replaced.", show_default="runs/PARK[-STAGE]")] = None,
+    level: Annotated[Level, typer.Option(help="linear for a year; mixed_integer counts modules and starts, for shorter horizons.")] = Level.linear,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds the solver may take.", min=0.1)] = None,
+    report: Annotated[bool, typer.Option(help="Write report.html and tables.xlsx.")] = True,
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.en,
+    machine: JSON = False,
+) -> None:
+    """Dispatch a park and write its results and report."""
+    from gridsim.run import default_folder
+    from gridsim.run import run as run_park
+
+    with _told(machine):
+        target = out or default_folder(park, stage)
+        _quiet_engines()
+        with _progress(machine) as progress:
+            done = run_park(
+                park,
+                stage=stage,
+                overrides=set_ or (),
+                hours=_hours(hours),
+                level=level.value,
+                options={} if time_limit is None else {"time_limit": time_limit},
+                out=target,
+                report=report,
+                language=lang.value,
+                progress=progress,
+            )
+        if machine:
+            typer.echo(json.dumps({"ok": True, "folder": str(target), "summary": done.summary}, ensure_ascii=False))
+        else:
+            typer.echo(_headline(done.summary))
+            typer.echo(f"report: {target / 'report.html'}" if report else f"results: {target}")
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="Folder that `gridsim run` wrote.", show_default=False)],
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.en,
+) -> None:
+    """Write the report and the tables of a run again."""
+    from gridsim.report.write import write_report
+
+    with _told(machine=False):
+        typer.echo(f"report: {write_report(folder, lang.value)}")
+
+
+def _hours(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    first, colon, last = text.partition(":")
+    try:
+        return (int(first), int(last)) if colon else (0, int(first))
+    except ValueError:
+        problem = Problem("", f"'{text}' is neither a number of hours nor FIRST:LAST", "for example --hours 168 or --hours 1000:1168", "--hours")
+        raise DefinitionError("the command line", [problem]) from None
+
+
+@contextmanager
+def _told(machine: bool) -> Iterator[None]:
+    """Turn what went wrong into one message and an exit code."""
+    try:
+        yield
+    except GridsimError as error:
+        if machine:
+            problems = [asdict(problem) for problem in getattr(error, "problems", ())]
+            typer.echo(json.dumps({"ok": False, "error": type(error).__name__, "message": str(error), "problems": problems}, ensure_ascii=False))
+        else:
+            typer.echo(f"{type(error).__name__}: {error}", err=True)
+        raise typer.Exit(error.exit_code) from None
+    except OSError as error:
+        typer.echo(f"{error.strerror or error}: {error.filename or ''}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("interrupted; nothing was written", err=True)
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _progress(machine: bool) -> Iterator[Callable[[str, float], None] | None]:
+    """Draw the stages: a live line on a terminal, one line a stage elsewhere, nothing for machines."""
+    if machine:
+        yield None
+        return
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description:<16}"), BarColumn(pulse_style="cyan"), TimeElapsedColumn(), console=Console(stderr=True)
+    ) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, _: float) -> None:
+            if stage not in tasks:
+                for task in tasks.values():
+                    bars.update(task, total=1, completed=1)
+                    bars.stop_task(task)
+                tasks[stage] = bars.add_task(stage, total=None)
+
+        yield show
+        for task in tasks.values():
+            bars.update(task, total=1, completed=1)
+
+
+class _Lines:
+    """Prints a stage's name when it begins."""
+
+    def __init__(self) -> None:
+        self.began, self.stage = clock.perf_counter(), ""
+
+    def __call__(self, stage: str, _: float) -> None:
+        if stage != self.stage:
+            self.stage = stage
+            typer.echo(f"[{clock.perf_counter() - self.began:6.1f} s] {stage}", err=True)
+
+
+def _quiet_engines() -> None:
+    """Keep the engines' own chatter out of the terminal; their warnings stay."""
+    import logging
+
+    for engine in ("pypsa", "linopy"):
+        logging.getLogger(engine).setLevel(logging.WARNING)
+
+
+def _headline(summary: dict[str, Any]) -> str:
+    rows = [
+        ("green share", f"{summary['green_share']:.1%}", "hour by hour, traced through stores", f"{summary['hourly_matched_share']:.1%}"),
+        ("curtailed", f"{summary['curtailment_rate']:.1%}", "exported of available", f"{summary['export_ratio']:.1%}"),
+        ("load", f"{summary['load_mwh'] / 1e3:,.1f} GWh", "imported", f"{summary['import_mwh'] / 1e3:,.1f} GWh"),
+        ("operating cost", f"{summary['cost_operating_cny'] / 1e6:,.1f} million CNY", "with investment", f"{summary['cost_total_cny'] / 1e6:,.1f} million CNY"),
+    ]
+    status = "" if summary["solver_status"] == "optimal" else f"  ({summary['solver_status']}, gap {summary['solver_gap']:.2%})\n"
+    return status + "\n".join(f"  {a:<15}{b:>24}   {c:<37}{d:>22}" for a, b, c, d in rows)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
