@@ -77,6 +77,18 @@ class LimitReachedError(SolveError):
     """The solver stopped at its time limit before it had any feasible answer."""
 
 
+def quoted(value: object) -> str:
+    """Show a value as a park file would write it: text in quotes, the words true and false, and never more than a line."""
+    if value is None:
+        return "an empty value"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return "a list" if isinstance(value, list) else "a group of keys"
+    text = f"'{' '.join(value.split())}'" if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…{text[-1]}"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Suggest the known name nearest to ``word``, and list what is known (at most twelve names)."""
     names = sorted(str(name) for name in known)

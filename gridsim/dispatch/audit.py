@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gridsim.errors import BuildError
-from gridsim.technologies.draft import Commitment, Exclusive, HourlyLimit, PeriodLimit, RampLimit, total
+from gridsim.technologies.draft import Calls, Commitment, Exclusive, HourlyLimit, LoadShift, Ordered, PeriodLimit, RampLimit, total
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,9 +36,12 @@ class Audit:
     money_residual_cny: float
 
 
-def meeting(request: Exclusive, flows: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
-    """Snapshots in which both flows of a request run. Shape (T,)."""
-    return np.minimum(flows[request.first], flows[request.second]) > MEETING_TOLERANCE_MW
+def meeting(request: Exclusive | Ordered, flows: dict[str, NDArray[np.float64]], on: dict[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Snapshots in which two flows run that must not: both at once, or the second before the first is full. Shape (T,)."""
+    first = flows[request.first]
+    if isinstance(request, Ordered):
+        first = request.first_max_mw * (1.0 if request.commitment is None else on[request.commitment]) - first
+    return np.minimum(first, flows[request.second]) > MEETING_TOLERANCE_MW
 
 
 def audit(dispatch: Dispatch) -> Audit:
@@ -109,43 +113,101 @@ def _levels(dispatch: Dispatch, complaints: list[str]) -> float:
 
 
 def _requests(dispatch: Dispatch, complaints: list[str]) -> float:
-    """Excess of every linear request over its right-hand side, relative to its size."""
-    flows, steps, hours = dispatch.flows, dispatch.time.steps, dispatch.time.step_hours
+    """Excess of every request over its right-hand side, relative to its size."""
     largest = 0.0
     for request in dispatch.draft.requests:
-        if isinstance(request, HourlyLimit):
-            left, right = total(request.terms, flows, steps), np.broadcast_to(request.right, (steps,))
-        elif isinstance(request, PeriodLimit):
-            left, right = np.bincount(request.period, weights=hours * total(request.terms, flows, steps)), request.right
-        elif isinstance(request, RampLimit):
-            change = np.diff(total(request.terms, flows, steps))
-            left, right = np.append(change, -change), np.repeat([request.up_mw, request.down_mw], change.size)
-        elif isinstance(request, Commitment):
-            on = dispatch.commitments[request.name]
-            rows = [(flows[block.component], block) for block in request.blocks]
-            left = np.concatenate([part for flow, block in rows for part in (flow - block.maximum_mw * on, block.minimum_mw * on - flow)])
-            right = np.zeros(left.size)
-        else:
-            continue
-        sense = getattr(request, "sense", "<=")
-        gap = left - right
-        excess = {"<=": gap, ">=": -gap, "==": np.abs(gap)}[sense].max(initial=0.0)
-        scale = max(1.0, float(np.abs(left).max(initial=0.0)), float(np.abs(right).max(initial=0.0)))
-        if excess > BALANCE_TOLERANCE * scale:
-            complaints.append(f"{request.name} is broken by {excess:.3g}")
-        largest = max(largest, float(excess) / scale)
+        for what, left, sense, right in ROWS_OF.get(type(request), _no_rows)(request, dispatch):
+            right = np.broadcast_to(right, left.shape)
+            gap = left - right
+            excess = float({"<=": gap, ">=": -gap, "==": np.abs(gap)}[sense].max(initial=0.0))
+            scale = max(1.0, float(np.abs(left).max(initial=0.0)), float(np.abs(right).max(initial=0.0)))
+            if excess > BALANCE_TOLERANCE * scale:
+                complaints.append(f"{request.name} is broken by {excess:.3g}{what and f' ({what})'}")
+            largest = max(largest, excess / scale)
     return largest
 
 
+Row = tuple[str, "NDArray[np.float64]", str, "NDArray[np.float64] | float"]
+"""What a row says (where a request has several), its left side, its sense and its right side."""
+
+
+def _no_rows(request: Any, dispatch: Dispatch) -> Iterator[Row]:
+    yield from ()
+
+
+def _hourly_limit(request: HourlyLimit, dispatch: Dispatch) -> Iterator[Row]:
+    yield "", total(request.terms, dispatch.flows, dispatch.time.steps), request.sense, request.right
+
+
+def _period_limit(request: PeriodLimit, dispatch: Dispatch) -> Iterator[Row]:
+    flow = total(request.terms, dispatch.flows, dispatch.time.steps)
+    yield "", np.bincount(request.period, weights=dispatch.time.step_hours * flow), request.sense, request.right
+
+
+def _ramp_limit(request: RampLimit, dispatch: Dispatch) -> Iterator[Row]:
+    power = total(request.terms, dispatch.flows, dispatch.time.steps)
+    if request.above is not None:
+        commitment, minimum_mw = request.above
+        power = power - minimum_mw * dispatch.commitments[commitment]
+    yield "up", np.diff(power), "<=", request.up_mw
+    yield "down", -np.diff(power), "<=", request.down_mw
+
+
+def _load_shift(request: LoadShift, dispatch: Dispatch) -> Iterator[Row]:
+    hours, steps = dispatch.time.step_hours, dispatch.time.steps
+    taken = np.cumsum(request.recovery * hours * dispatch.flows[request.reduction])
+    added = np.cumsum(hours * dispatch.flows[request.increase])
+    before = np.maximum(np.arange(steps) - request.window, -1)
+    yield "nothing is owed at the end", taken[-1:], "==", added[-1:]
+    yield "owed within the window", np.where(before >= 0, taken[before], 0.0), "<=", added
+    yield "advanced within the window", np.where(before >= 0, added[before], 0.0), "<=", taken
+
+
+def _commitment(request: Commitment, dispatch: Dispatch) -> Iterator[Row]:
+    on = dispatch.commitments[request.name]
+    standby = dispatch.standby.get(request.name, np.zeros_like(on))
+    yield "modules", on + standby, "<=", float(request.modules)
+    for block in request.blocks:
+        flow = dispatch.flows[block.component]
+        yield "largest load", flow, "<=", block.maximum_mw * on
+        yield "minimum load", flow, ">=", block.minimum_mw * on
+    yield "starts", np.diff(on + standby), "<=", dispatch.starts[request.name][1:]
+    if request.auxiliary is not None:
+        needed = request.standby_mw * standby + request.start_energy_mwh / dispatch.time.step_hours * dispatch.starts[request.name]
+        yield "standby and starting", dispatch.flows[request.auxiliary], ">=", needed
+
+
+def _calls(request: Calls, dispatch: Dispatch) -> Iterator[Row]:
+    on = dispatch.commitments[request.name]
+    yield "power", dispatch.flows[request.component], "<=", request.power_mw * on
+    yield "number", np.maximum(np.diff(on, prepend=0.0), 0.0).sum(keepdims=True), "<=", float(request.calls)
+    yield "length", np.convolve(on, np.ones(request.length + 1)), "<=", float(request.length)
+
+
+ROWS_OF: dict[type, Callable[[Any, Dispatch], Iterator[Row]]] = {
+    HourlyLimit: _hourly_limit,
+    PeriodLimit: _period_limit,
+    RampLimit: _ramp_limit,
+    LoadShift: _load_shift,
+    Commitment: _commitment,
+    Calls: _calls,
+}
+"""Every kind of request but demand charges, which `_money` computes again, and flows that must not meet (`_meetings`)."""
+
+
 def _meetings(dispatch: Dispatch, complaints: list[str]) -> tuple[float, float]:
-    largest = {"grid": 0.0, "storage": 0.0}
-    for request in dispatch.draft.requested(Exclusive):
-        both = float(np.minimum(dispatch.flows[request.first], dispatch.flows[request.second]).max())
-        kind = "grid" if dispatch.draft.components[request.first].role == "import" else "storage"
-        if both > MEETING_TOLERANCE_MW:
-            complaints.append(f"{request.first} and {request.second} run at once (up to {both:.3g} MW)")
-        largest[kind] = max(largest[kind], both if both > MEETING_TOLERANCE_MW else 0.0)
-    return largest["storage"], largest["grid"]
+    largest = {"import": 0.0, "charge": 0.0}
+    for request in [*dispatch.draft.requested(Exclusive), *dispatch.draft.requested(Ordered)]:
+        if not (met := meeting(request, dispatch.flows, dispatch.commitments)).any():
+            continue
+        both = float(np.minimum(dispatch.flows[request.first], dispatch.flows[request.second])[met].max())
+        if isinstance(request, Ordered):
+            complaints.append(f"{request.second} runs before {request.first} is full")
+            continue
+        complaints.append(f"{request.first} and {request.second} run at once (up to {both:.3g} MW)")
+        role = dispatch.draft.components[request.first].role
+        largest[role] = max(largest.get(role, 0.0), both)
+    return largest["charge"], largest["import"]
 
 
 def _money(dispatch: Dispatch, complaints: list[str]) -> float:

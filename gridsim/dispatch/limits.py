@@ -98,3 +98,14 @@ def add_green_only(draft: NetworkDraft) -> None:
     if flagged:
         green = tuple(Term(c.name, -1.0) for c in draft.having("renewable"))
         draft.request(HourlyLimit("green_only", (*flagged, *green), "<=", 0.0))
+
+
+def add_load_floors(draft: NetworkDraft) -> None:
+    r"""No load is taken away twice: :math:`\sum (\text{reductions} + \text{unserved} - \text{increases}) \le \text{load}`, where several could take it."""
+    for load in [c for c in draft.having("load") if draft.electric(c["bus"])]:
+        responses = [n for n, technology in draft.park.technologies.items() if getattr(technology, "load", None) == load.technology]
+        takers = [c for name in responses for c in draft.having("reduction", technology=name)] + draft.having("unserved", technology=load.technology)
+        adders = [c for name in responses for c in draft.having("increase", technology=name)]
+        if np.any(sum((draft.available(c) for c in takers), start=-load["p_set"]) > 1e-9 * load["p_set"].max()):
+            terms = (*(Term(c.name) for c in takers), *(Term(c.name, -1.0) for c in adders))
+            draft.request(HourlyLimit(f"{load.technology}.not_taken_twice", terms, "<=", load["p_set"]))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gridsim.errors import InfeasibleError, LimitReachedError, SolveError, UnboundedError
-from gridsim.technologies.draft import Component, NetworkDraft, PeriodLimit, Term
+from gridsim.technologies.draft import Commitment, Component, DemandCharge, NetworkDraft, PeriodLimit, Term
 
 if TYPE_CHECKING:
     from gridsim.dispatch.highs import Answer, HighsModel
 
 SHORTFALL_TOLERANCE = 1e-6
+LIMIT_PRICE = 0.1
+"""Of missing an annual limit by one MWh, where one MWh unserved costs 1: a park that a limit makes infeasible hears of the limit, not of its loads."""
 
 
 def refuse(answer: Answer) -> None:
@@ -33,7 +35,7 @@ def refuse(answer: Answer) -> None:
 def explain_infeasible(draft: NetworkDraft, options: dict[str, Any]) -> None:
     """Find the cheapest way to make a draft feasible, and raise `InfeasibleError` that tells it.
 
-    Every demand may stay unserved and every quota and annual limit may be missed, at one price each; whatever is then missed is the answer.
+    Every demand may stay unserved and every quota missed at one price, every annual limit at a tenth of it; whatever is then missed is the answer.
     """
     from gridsim.dispatch.highs import HighsModel
     from gridsim.dispatch.model import make_model
@@ -44,7 +46,10 @@ def explain_infeasible(draft: NetworkDraft, options: dict[str, Any]) -> None:
     model = make_model(elastic, network)
     highs = HighsModel(model, {key: value for key, value in options.items() if key == "time_limit"})
     answer = highs.solve()
-    if answer.condition not in {"optimal", "time_limit"} or not answer.feasible:
+    if answer.condition == "time_limit" and not answer.feasible:
+        msg = "no dispatch exists, and the solver reached its time limit before it knew why\n      -> raise --time-limit, shorten --hours, or use the linear level"
+        raise InfeasibleError(msg)
+    if not answer.feasible:
         msg = (
             "no dispatch exists, even with every demand unserved and every share limit lifted\n"
             "      -> look at minimum loads, must-run renewables (curtailable: false), start and end levels of stores, and ramp limits"
@@ -70,7 +75,12 @@ def _elastic(draft: NetworkDraft) -> tuple[NetworkDraft, dict[str, str]]:
                 elastic.components[slack].attributes["marginal_cost"] = 1.0
                 slack_of[slack] = component.technology
     for request in draft.requests:
-        elastic.request(_relaxed(request, elastic, slack_of) if isinstance(request, PeriodLimit) and request.need else request)
+        if isinstance(request, PeriodLimit) and request.need:
+            elastic.request(_relaxed(request, elastic, slack_of))
+        elif isinstance(request, Commitment):
+            elastic.request(dataclasses.replace(request, start_cost_cny=0.0))
+        elif not isinstance(request, DemandCharge):
+            elastic.request(request)
     return elastic, slack_of
 
 
@@ -78,8 +88,9 @@ def _relaxed(request: PeriodLimit, elastic: NetworkDraft, slack_of: dict[str, st
     """Return the request with a slack flow that can close it from the side that is short."""
     hours = elastic.park.time.step_hours
     bus = elastic.bus(f"{request.name}#bus", "slack")
+    price = LIMIT_PRICE if request.need.startswith("limits.") else 1.0
     scale = max(1.0, float(np.abs(request.right).max()), elastic.park.time.hours * 1e4) / hours
-    slack = elastic.generator(f"{request.name}#missed", request.need, "missed", bus, scale, marginal_cost=1.0)
+    slack = elastic.generator(f"{request.name}#missed", request.need, "missed", bus, scale, marginal_cost=price)
     elastic.generator(f"{request.name}#sink", request.need, "spill", bus, scale, sign=-1.0)
     slack_of[slack] = request.need
     coefficient = -1.0 if request.sense == "<=" else 1.0
@@ -119,8 +130,10 @@ def _need_line(elastic: NetworkDraft, slack: str, need: str, flow: np.ndarray, h
     time = elastic.park.time
     worst = int(flow.argmax())
     if slack.endswith(".quota#missed"):
-        energy = flow.sum() * time.step_hours
-        return f"the quota of {need} cannot be delivered: {energy:,.3g} (in MWh, or t of ammonia) are missing\n      -> lower the quota, or raise supply"
+        technology = elastic.park.technologies[need]
+        unit = getattr(technology, "product_unit", "MWh")
+        amount = flow.sum() * time.step_hours / getattr(technology, "network_unit_per_product", 1.0)
+        return f"the quota of {need} cannot be delivered: {amount:,.4g} {unit} are missing\n      -> lower the quota, or raise supply"
     bus = elastic.components[slack]["bus"]
     demand = elastic.components[slack.removesuffix("#missed")]["p_set"]
     return (

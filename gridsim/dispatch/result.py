@@ -47,12 +47,15 @@ class Dispatch:
     monthly_peaks: dict[str, NDArray[np.float64]]
     """Highest value of each month, by request. Shape (months,). [MW]"""
     commitments: dict[str, NDArray[np.float64]]
-    """Modules that are on, by request."""
+    """Modules that are on (for calls: whether one runs), by request."""
     starts: dict[str, NDArray[np.float64]]
+    """Cold starts, by commitment; none in the first snapshot, before which any state may have been."""
     limit_prices: dict[str, NDArray[np.float64]]
-    """Shadow price of each period limit, a value a period. [CNY/MWh]"""
+    """What one MWh more on the right-hand side of each period limit adds to the objective, a value a period. [CNY/MWh]"""
     objective_cny: float
     termination: Termination
+    standby: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """Modules in standby, by commitment that has any."""
 
     @property
     def time(self) -> TimeAxis:

@@ -11,13 +11,12 @@ import numpy as np
 
 from gridsim.dispatch.audit import Audit, audit, meeting
 from gridsim.dispatch.constraints.demand_charge import monthly_peaks
-from gridsim.dispatch.constraints.exclusive import add_exclusive
 from gridsim.dispatch.highs import HighsModel
-from gridsim.dispatch.model import make_draft, make_model
+from gridsim.dispatch.model import add_binaries, foreseen, make_draft, make_model, unsupplied
 from gridsim.dispatch.network import make_network
 from gridsim.dispatch.outcome import explain_infeasible, refuse
 from gridsim.dispatch.result import Dispatch, Termination
-from gridsim.technologies.draft import DemandCharge, Exclusive, Level, NetworkDraft, PeriodLimit
+from gridsim.technologies.draft import Commitment, DemandCharge, Exclusive, Level, NetworkDraft, Ordered, PeriodLimit
 
 if TYPE_CHECKING:
     import linopy
@@ -26,7 +25,9 @@ if TYPE_CHECKING:
     from gridsim.dispatch.highs import Answer
     from gridsim.park.park import Park
 
-MAX_ROUNDS = 6
+MAX_ROUNDS = 8
+EVERYWHERE_FROM_ROUND = 3
+"""From this round on, a request that is still broken gets its binaries in every snapshot, so that the rounds come to an end."""
 
 Progress = Callable[[str, float], None]
 
@@ -70,6 +71,8 @@ def solve(park: Park, *, level: Level = "linear", options: dict[str, Any] | None
     stage = _Stages(seconds, progress)
     with stage("build network"):
         draft = make_draft(park, level)
+        if unsupplied(draft):
+            explain_infeasible(draft, options or {})
         network = make_network(draft)
     with stage("build model"):
         model = make_model(draft, network)
@@ -110,8 +113,8 @@ def _run(
     draft: NetworkDraft, model: linopy.Model, highs: HighsModel, options: dict[str, Any], stage: _Stages
 ) -> tuple[Answer, HighsModel, Termination]:
     """Solve until no two flows meet that must not; integers are then held, so that every answer has prices."""
-    exclusives = draft.requested(Exclusive)
-    covered = {request.name: request.pays | request.always for request in exclusives}
+    watched = [*draft.requested(Exclusive), *draft.requested(Ordered)]
+    covered = {request.name: foreseen(draft, request) for request in watched}
     total, iterations = 0.0, 0
     for number in range(1, MAX_ROUNDS + 1):
         with stage("solve"):
@@ -127,14 +130,18 @@ def _run(
             highs.fix_integers(answer.columns)
             with stage("solve"):
                 answer = highs.solve(stage.tell)
-            total += answer.seconds
-        flows = _flows(draft, model, highs, answer.columns)
-        broken = {r.name: meeting(r, flows) & ~covered[r.name] for r in exclusives}
-        if not any(where.any() for where in broken.values()):
+            refuse(answer)
+            total, iterations = total + answer.seconds, iterations + answer.iterations
+        flows, on = _flows(draft, model, highs, answer.columns), _by_request(model, highs, "-on", answer.columns)
+        broken = {request.name: meeting(request, flows, on) & ~covered[request.name] for request in watched}
+        if number == MAX_ROUNDS or not any(where.any() for where in broken.values()):
             break
-        for request in exclusives:
-            add_exclusive(model, draft, request, broken[request.name], number)
-            covered[request.name] = covered[request.name] | broken[request.name]
+        for request in watched:
+            where = broken[request.name]
+            if number >= EVERYWHERE_FROM_ROUND and where.any():
+                where = ~covered[request.name]
+            add_binaries(model, draft, request, where, number)
+            covered[request.name] = covered[request.name] | where
         with stage("hand over"):
             highs = HighsModel(model, options)
     termination = Termination(condition, gap, total, number, binaries, dict(highs.options), iterations)
@@ -143,6 +150,12 @@ def _run(
 
 def _values(model: linopy.Model, highs: HighsModel, variable: str, columns: np.ndarray) -> np.ndarray:
     return columns[highs.column_of[model.variables[variable].labels.values]]
+
+
+def _by_request(model: linopy.Model, highs: HighsModel, suffix: str, columns: np.ndarray) -> dict[str, np.ndarray]:
+    """Whole numbers of every request that has a variable of this suffix. Each shape (T,)."""
+    names = [name for name in model.variables if name.endswith(suffix)]
+    return {name.removesuffix(suffix): np.round(_values(model, highs, name, columns)) for name in names}
 
 
 def _flows(draft: NetworkDraft, model: linopy.Model, highs: HighsModel, columns: np.ndarray) -> dict[str, np.ndarray]:
@@ -177,9 +190,12 @@ def _dispatch(draft: NetworkDraft, model: linopy.Model, highs: HighsModel, answe
         power = sum(term.coefficient * flows[term.component] for term in request.terms)
         peaks[request.name] = monthly_peaks(power, request.month)
         charges[request.name] = float(request.price_cny_per_mw * peaks[request.name].sum())
-    committed = {name.removesuffix("-on"): _values(model, highs, name, columns) for name in model.variables if name.endswith("-on")}
-    starts = {name.removesuffix("-starts"): _values(model, highs, name, columns) for name in model.variables if name.endswith("-starts")}
-    return Dispatch(draft, flows, levels, prices, charges, peaks, committed, starts, limit_prices, answer.objective, termination)
+    on, standby = _by_request(model, highs, "-on", columns), _by_request(model, highs, "-standby", columns)
+    starts = {}
+    for request in draft.requested(Commitment):
+        warm = on[request.name] + standby.get(request.name, 0.0)
+        starts[request.name] = np.maximum(np.diff(warm, prepend=warm[0]), 0.0)
+    return Dispatch(draft, flows, levels, prices, charges, peaks, on, starts, limit_prices, answer.objective, termination, standby)
 
 
 def _write(network: pypsa.Network, dispatch: Dispatch) -> None:

@@ -16,7 +16,7 @@ class Defaults:
     """Looks up the defaults of a section, such as ``battery`` or ``electrolyser/alkaline``."""
 
     @cached_property
-    def _sections(self) -> dict[str, dict[str, dict[str, Any]]]:
+    def sections(self) -> dict[str, dict[str, dict[str, Any]]]:
         sections: dict[str, dict[str, dict[str, Any]]] = {}
         with resources.files("gridsim").joinpath("data/defaults.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -27,4 +27,4 @@ class Defaults:
     def of(self, section: str) -> dict[str, dict[str, Any]]:
         """Return field → {value, unit, source, certainty}; a variant adds to its technology's common fields."""
         common = section.partition("/")[0]
-        return {**self._sections.get(common, {}), **self._sections.get(section, {})}
+        return {**self.sections.get(common, {}), **self.sections.get(section, {})}

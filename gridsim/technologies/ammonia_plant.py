@@ -4,7 +4,8 @@ r"""Haber-Bosch synthesis with its air separation and its tank.
    y_t = \frac{h_t}{\phi}, \quad \text{electricity}_t = (w_s + w_a)\,y_t, \quad Y_\min \le y_t \le Y, \quad |y_t - y_{t-1}| \le \rho Y \Delta t
 
 from hydrogen :math:`h` (kg/h) at :math:`\phi` kg/t. At the linear level the synthesis never stops: its minimum load holds at every hour. At the mixed-integer level it
-may stop and pays for each start. Consumption per tonne is constant; at part load the circulator's share makes it 5–10 % higher.
+may stop and pays for each start; a ramp slower than its minimum load gives way to it there, and what exceeds the minimum load keeps to the ramp. Consumption per
+tonne is constant; at part load the circulator's share makes it 5–10 % higher.
 """
 
 from __future__ import annotations
@@ -85,11 +86,12 @@ class AmmoniaPlant(Asset):
             block = Block(name, self.min_load_share * power, power)
             draft.request(Commitment(f"{name}.on", 1, (block,), start_cost_cny=self.start_cost_cny))
         change = self.ramp_share_per_hour * power * draft.park.time.step_hours
-        if change < power and not committed:
-            draft.request(RampLimit(f"{name}.ramp", (Term(name),), change, change))
-        elif change < power:
-            reach = max(change, self.min_load_share * power)
+        minimum = self.min_load_share * power if committed else 0.0
+        reach = max(change, minimum)
+        if reach < power:
             draft.request(RampLimit(f"{name}.ramp", (Term(name),), reach, reach))
+        if change < minimum:
+            draft.request(RampLimit(f"{name}.ramp_above_minimum", (Term(name),), change, change, above=(f"{name}.on", minimum)))
         if self.tank_t > 0:
             levels = level_attributes(self.tank_start_share, self.tank_end, 0.0, 1.0, self.tank_t, draft.steps)
             draft.store(f"{name}.tank", name, self.bus, self.tank_t, **levels)

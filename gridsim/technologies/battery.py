@@ -48,6 +48,16 @@ def level_attributes(start: float | None, end: float | Literal["same", "free"], 
     return attributes
 
 
+def window_findings(low: float, high: float, start: float | None, end: float | str) -> Iterator[Finding]:
+    """The level window of a store must be open, and its start and end must lie inside."""
+    if low >= high:
+        yield Finding("level_min_share", f"{low} is not below level_max_share {high}", "leave a window between them")
+        return
+    for field, level in (("level_start_share", start), ("level_end", end)):
+        if isinstance(level, float) and not low <= level <= high:
+            yield Finding(field, f"{level} lies outside the level window {low} to {high}", "choose a level within level_min_share..level_max_share")
+
+
 class Battery(Asset):
     """A battery with one converter for charging and discharging."""
 
@@ -63,7 +73,7 @@ class Battery(Asset):
     level_min_share: Share
     level_max_share: Share
     level_start_share: Share | None = None
-    """Level before the first hour; left out, the optimum chooses it. [1]"""
+    """Level before the first hour; left out, the optimum chooses it (with ``level_end: same``), or it is the lowest level. [1]"""
     level_end: Literal["same", "free"] | Share = "same"
     throughput_cost_cny_per_mwh: Annotated[float, Field(ge=0)]
     """Wear, for each MWh discharged at the bus. [CNY/MWh]"""
@@ -74,10 +84,7 @@ class Battery(Asset):
 
     def findings(self, park: Park) -> Iterator[Finding]:
         """The level window must be open, and the duration plausible."""
-        if self.level_min_share >= self.level_max_share:
-            yield Finding("level_min_share", f"{self.level_min_share} is not below level_max_share {self.level_max_share}", "leave a window between them")
-        elif self.level_start_share is not None and not self.level_min_share <= self.level_start_share <= self.level_max_share:
-            yield Finding("level_start_share", f"{self.level_start_share} lies outside the level window", "start within level_min_share..level_max_share")
+        yield from window_findings(self.level_min_share, self.level_max_share, self.level_start_share, self.level_end)
         if self.power_mw > 0 and not 0.05 <= (duration := self.energy_mwh / self.power_mw) <= 100:
             yield Finding("energy_mwh", f"lasts {duration:.4g} h at full power; expected 0.05 to 100 h", "give power_mw in MW and energy_mwh in MWh")
 

@@ -2,7 +2,8 @@ r"""Demand response, in four classes.
 
 shift
     :math:`d_t` is taken from the load and :math:`u_t` added to it; what is taken is added back (times `recovery`) within `window_hours`, before or after.
-    Nothing is lost: over the horizon :math:`\sum u = \rho \sum d`. Each is at most a share of the load in its hour.
+    Nothing is lost: over the horizon :math:`\sum u = \rho \sum d`. Each is at most a share of the load in its hour, and never both in one hour, which
+    would hand on what is owed from window to window.
 curtail
     Price steps: each step takes away up to its share of the load, at its price a MWh, within a yearly energy where one is given.
 interrupt
@@ -24,7 +25,7 @@ from pydantic import Field
 from gridsim.errors import did_you_mean
 from gridsim.park.definition import Definition
 from gridsim.technologies.base import Finding, Technology
-from gridsim.technologies.draft import Calls, LoadShift, PeriodLimit, Term
+from gridsim.technologies.draft import Calls, Exclusive, LoadShift, PeriodLimit, Term
 from gridsim.technologies.load import Load
 from gridsim.units import EnergyMWh, Hours, PowerMW, Share
 
@@ -126,6 +127,8 @@ class DemandResponse(Technology):
         added = self._of_load(f"{name}.increase", draft, "increase", self.share * self.recovery, 0.0)
         window = max(1, round(self.window_hours / draft.park.time.step_hours))
         draft.request(LoadShift(f"{name}.recovery", taken, added, window, self.recovery))
+        limits = [draft.components[flow]["p_nom"] for flow in (taken, added)]
+        draft.request(Exclusive(f"{name}.one_direction", taken, limits[0], added, limits[1], np.zeros(draft.steps, dtype=bool)))
 
     def _curtail(self, name: str, draft: NetworkDraft) -> None:
         terms = []
@@ -181,5 +184,10 @@ class DemandResponse(Technology):
         """Reserve of the seconds-level class: what the load in that hour could drop, after what demand response already took. [MW]"""
         if not self.reserve_only:
             return {}
-        park = dispatch.draft.park
-        return {"reserve_mw": (np.minimum(self.power_mw, self._load_mw(park)), "MW")}
+        draft = dispatch.draft
+        left = self._load_mw(draft.park) - dispatch.summed(draft.having("unserved", technology=self.load))
+        for name_of_other, other in draft.park.of_type(DemandResponse).items():
+            if other.load == self.load:
+                left = left - dispatch.summed(draft.having("reduction", technology=name_of_other))
+                left = left + dispatch.summed(draft.having("increase", technology=name_of_other))
+        return {"reserve_mw": (np.clip(left, 0.0, self.power_mw), "MW")}

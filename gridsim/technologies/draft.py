@@ -120,6 +120,8 @@ class RampLimit:
     terms: tuple[Term, ...]
     up_mw: float
     down_mw: float
+    above: tuple[str, float] | None = None
+    """Name of a `Commitment` and the minimum load of its module: only what exceeds that load, while it is on, ramps. [MW]"""
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,6 @@ class Commitment:
     """Component that draws what standby and starting need."""
     standby_mw: float = 0.0
     start_energy_mwh: float = 0.0
-    total_minimum_mw: float | None = None
-    """Lower bound of the sum of all blocks for each module that is on, where no single block carries it. [MW]"""
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,21 @@ class Exclusive:
 
 
 @dataclass(frozen=True)
+class Ordered:
+    """The second flow runs only where the first is full; binaries are added only where a solution broke it."""
+
+    name: str
+    first: str
+    first_max_mw: float
+    """Full for each module that is on, where there is a commitment."""
+    second: str
+    second_max_mw: float
+    commitment: str | None = None
+    """Name of the `Commitment` whose modules count, else one."""
+    modules: int = 1
+
+
+@dataclass(frozen=True)
 class Calls:
     """Interruptions: at most ``calls`` in the horizon, each at most ``length`` snapshots long."""
 
@@ -184,7 +199,7 @@ class Calls:
     length: int
 
 
-Request = HourlyLimit | PeriodLimit | DemandCharge | RampLimit | LoadShift | Commitment | Exclusive | Calls
+Request = HourlyLimit | PeriodLimit | DemandCharge | RampLimit | LoadShift | Commitment | Exclusive | Ordered | Calls
 
 
 @dataclass
@@ -220,7 +235,13 @@ class NetworkDraft:
         )
 
     def store(self, name: str, technology: str, bus: str, e_nom: float, **attributes: Any) -> str:
-        """Add a Store and return its name."""
+        """Add a Store and return its name; ``e_initial`` is its level before the first snapshot.
+
+        PyPSA takes ``e_initial`` as it is, without the standing loss of the first snapshot, so that loss is taken here.
+        """
+        if "e_initial" in attributes:
+            kept = (1.0 - attributes.get("standing_loss", 0.0)) ** self.park.time.step_hours
+            attributes["e_initial"] = attributes["e_initial"] * kept
         return self._add("Store", name, technology, "store", {"bus": bus, "e_nom": float(e_nom), **attributes})
 
     def load(self, name: str, technology: str, bus: str, p_set: NDArray[np.float64]) -> str:

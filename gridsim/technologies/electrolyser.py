@@ -12,14 +12,20 @@ Mixed-integer level. With :math:`n_t` modules of size :math:`M` on and :math:`b_
    s_t \ge (n_t + b_t) - (n_{t-1} + b_{t-1}), \quad a_t = \beta M b_t + \frac{\tau p_\min M s_t}{\Delta t}
 
 Each cold start :math:`s` costs money and :math:`\tau` hours at minimum load without hydrogen; standby draws the share :math:`\beta`. The curve starts at the minimum load, so
-its rise towards part load is exact. What the linear level leaves out is starts, standby, and the fleet's minimum load.
+its rise towards part load is exact. What the linear level leaves out is starts, standby, and the fleet's minimum load. A ramp slower than one module's minimum load
+gives way to it at the mixed-integer level, so that a module can start and stop; what a single module runs above its minimum load keeps to the ramp.
 
-Consumption is measured at the alternating-current terminals of the whole plant, ages by a share a year, and ``1 − LHV/consumption`` of the electricity becomes heat.
+The pieces fill in order, the best first: where electricity has a price they do by themselves, where it is free a cost of 0.0001 CNY/MWh from piece to
+piece sees to it, and where its price is negative a binary does. Otherwise a plant could waste electricity that its curve does not take.
+
+Consumption is measured at the alternating-current terminals of the whole plant, ages by a share a year, and ``1 − LHV/consumption`` of the electricity becomes heat,
+of which a share reaches the heat bus, where it is used or let go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -27,13 +33,16 @@ from pydantic import Field
 
 from gridsim.physics.part_load import fleet_envelope, module_blocks
 from gridsim.technologies.base import Asset, CapitalCost, Finding, Investment
-from gridsim.technologies.draft import Block, Commitment, RampLimit, Term
+from gridsim.technologies.draft import Block, Commitment, Ordered, RampLimit, Term
 from gridsim.units import KWH_PER_KG_HYDROGEN, Hours, PositiveShare, PowerMW, Share
 
 if TYPE_CHECKING:
     from gridsim.dispatch.result import Dispatch
     from gridsim.park.park import Park
     from gridsim.technologies.draft import NetworkDraft
+
+ORDER_COST_CNY_PER_MWH = 1e-4
+"""Added from piece to piece of the curve, so that they fill in order where electricity is free. [CNY/MWh]"""
 
 CurvePoint = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2, max_length=2)]
 
@@ -119,30 +128,58 @@ class Electrolyser(Asset):
             size = self.capacity_mw
         blocks = []
         for number, (width, slope) in enumerate(zip(widths, slopes, strict=True)):
-            link = self._link(f"{name}.piece_{number}", name, draft, float(width) * self.capacity_mw, float(slope) * rated_efficiency)
-            blocks.append(Block(link, float(width) * size if committed and number == 0 else 0.0, float(width) * size))
-        if committed:
-            auxiliary = draft.generator(f"{name}.auxiliary", name, "auxiliary", self.bus, self.capacity_mw)
+            self._link(name, draft, number, float(width) * self.capacity_mw, float(slope) * rated_efficiency)
+            blocks.append(Block(f"{name}.piece_{number}", float(width) * size if committed and number == 0 else 0.0, float(width) * size))
+        commitment = self._commit(name, draft, tuple(blocks)) if committed else None
+        for first, second in pairwise(blocks[1:] if committed else blocks):  # the first piece of modules that are on is always full
             draft.request(
-                Commitment(
-                    f"{name}.modules",
-                    self.modules,
-                    tuple(blocks),
-                    start_cost_cny=self.start_cost_cny_per_mw * size,
-                    auxiliary=auxiliary,
-                    standby_mw=self.standby_share * size,
-                    start_energy_mwh=self.start_time_hours * float(widths[0]) * size,
+                Ordered(
+                    f"{second.component}.after",
+                    first.component,
+                    first.maximum_mw,
+                    second.component,
+                    draft.components[second.component]["p_nom"],
+                    commitment,
+                    self.modules if committed else 1,
                 )
             )
+        if self.heat_bus is not None:
+            draft.generator(f"{name}.heat_spill", name, "spill", self.heat_bus, self.capacity_mw * float(np.sum(widths)), sign=-1.0)
         if self.ramp_share_per_hour is not None:
-            change = self.ramp_share_per_hour * self.capacity_mw * draft.park.time.step_hours
-            draft.request(RampLimit(f"{name}.ramp", tuple(Term(block.component) for block in blocks), change, change))
+            self._ramp(name, draft, tuple(blocks), commitment)
 
-    def _link(self, link: str, name: str, draft: NetworkDraft, power_mw: float, efficiency: float) -> str:
+    def _link(self, name: str, draft: NetworkDraft, number: int, power_mw: float, efficiency: float) -> None:
         heat = {} if self.heat_bus is None else {"bus2": self.heat_bus, "efficiency2": (1 - efficiency) * self.heat_recovery_share}
-        return draft.link(
-            link, name, "conversion", self.bus, self.hydrogen_bus, power_mw, efficiency, marginal_cost=self.variable_cost_cny_per_mwh, **heat
+        cost = self.variable_cost_cny_per_mwh + number * ORDER_COST_CNY_PER_MWH
+        draft.link(f"{name}.piece_{number}", name, "conversion", self.bus, self.hydrogen_bus, power_mw, efficiency, marginal_cost=cost, **heat)
+
+    def _commit(self, name: str, draft: NetworkDraft, blocks: tuple[Block, ...]) -> str:
+        size = self.capacity_mw / self.modules
+        standby_mw, start_energy_mwh = self.standby_share * size, self.start_time_hours * blocks[0].minimum_mw
+        largest = self.modules * (standby_mw + start_energy_mwh / draft.park.time.step_hours)
+        auxiliary = draft.generator(f"{name}.auxiliary", name, "auxiliary", self.bus, largest)
+        fleet = f"{name}.modules"
+        draft.request(
+            Commitment(
+                fleet,
+                self.modules,
+                blocks,
+                start_cost_cny=self.start_cost_cny_per_mw * size,
+                auxiliary=auxiliary,
+                standby_mw=standby_mw,
+                start_energy_mwh=start_energy_mwh,
+            )
         )
+        return fleet
+
+    def _ramp(self, name: str, draft: NetworkDraft, blocks: tuple[Block, ...], commitment: str | None) -> None:
+        change = self.ramp_share_per_hour * self.capacity_mw * draft.park.time.step_hours
+        terms = tuple(Term(block.component) for block in blocks)
+        minimum = blocks[0].minimum_mw
+        reach = max(change, minimum)
+        draft.request(RampLimit(f"{name}.ramp", terms, reach, reach))
+        if commitment is not None and change < minimum and self.modules == 1:
+            draft.request(RampLimit(f"{name}.ramp_above_minimum", terms, change, change, above=(commitment, minimum)))
 
     def investments(self) -> list[Investment]:
         """Whole plant on rated power."""

@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from gridsim.technologies.base import Asset, CapitalCost, Finding, Investment
-from gridsim.technologies.battery import level_attributes
+from gridsim.technologies.battery import level_attributes, window_findings
 from gridsim.technologies.draft import Exclusive
 from gridsim.units import KWH_PER_KG_HYDROGEN, MWH_PER_KG_HYDROGEN, MassKg, Share
 
@@ -51,8 +51,7 @@ class HydrogenStore(Asset):
         """Compression needs a bus; the level window must be open."""
         if self.compression_kwh_per_kg > 0 and self.electricity_bus is None:
             yield Finding("electricity_bus", "is missing", "name the bus of the compressor, or set compression_kwh_per_kg: 0")
-        if self.level_min_share >= self.level_max_share:
-            yield Finding("level_min_share", f"{self.level_min_share} is not below level_max_share {self.level_max_share}", "leave a window between them")
+        yield from window_findings(self.level_min_share, self.level_max_share, self.level_start_share, self.level_end)
 
     def build(self, name: str, draft: NetworkDraft) -> None:
         """Add a Store behind a filling and an emptying Link."""

@@ -30,7 +30,7 @@ def add_load_shift(model: linopy.Model, draft: NetworkDraft, request: LoadShift)
     bound = np.full(draft.steps, np.inf)
     bound[-1] = 0.0
     owed = model.add_variables(lower=-bound, upper=bound, coords=[model.parameters.snapshots.to_index()], name=f"{request.name}-owed_mwh")
-    before = (1.0 * owed).shift(snapshot=1)
+    before = (1.0 * owed).shift(snapshot=1).fillna(0)
     model.add_constraints(owed - before - taken + added, "=", 0.0, name=f"{request.name}-balance")
     window = min(request.window, draft.steps)
     model.add_constraints(owed - taken.rolling(snapshot=window).sum(), "<=", 0.0, name=f"{request.name}-owed")

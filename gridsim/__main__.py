@@ -1,0 +1,5 @@
+"""``python -m gridsim``."""
+
+from gridsim.cli import main
+
+main()

@@ -1,0 +1,76 @@
+"""The report's sections in the order a planner reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gridsim.report import tables
+from gridsim.report.balance import supply_and_use
+from gridsim.report.figures.carpet import curtailment_carpet, grid_carpet
+from gridsim.report.figures.costs import cost_bars
+from gridsim.report.figures.duration import duration_curves
+from gridsim.report.figures.months import cause_bars, month_figures
+from gridsim.report.figures.sankey import sankey
+from gridsim.report.figures.storage import storage_figures
+from gridsim.report.figures.weeks import week_figures
+from gridsim.report.view import CARPET_DAYS
+
+if TYPE_CHECKING:
+    from gridsim.report.figures.figure import Figure
+    from gridsim.report.tables import Table
+    from gridsim.report.view import RunView
+
+    Part = Figure | Table | str | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it: sentences, figures, tables."""
+
+    name: str
+    title: str
+    parts: list[Figure | Table | str] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    """Lines of a list, given by the run."""
+
+
+def sections(view: RunView) -> list[Section]:
+    """Return all sections below the headline."""
+    words = view.words
+    supply, use = supply_and_use(view)
+    too_short = words("left_out.carpet", days=CARPET_DAYS)
+    one_month = words("left_out.months")
+
+    def section(name: str, *parts: Part, items: list[str] | None = None) -> Section:
+        return Section(name, words(f"{name}.title"), [part for part in parts if part], items or [])
+
+    curtailed, traded = view.total("curtailed_mw").max() > 1e-3, (view.total("import_mw") + view.total("export_mw")).max() > 1e-3
+    stores = storage_figures(view)
+    months = month_figures(view, supply, use)
+    warnings = [str(warning) for warning in view.record["warnings"]]
+    return [
+        section("flow", sankey(view) or words("left_out.flow")),
+        section(
+            "curtailment",
+            curtailment_carpet(view) or (too_short if curtailed else words("left_out.no_curtailment")),
+            cause_bars(view) or (one_month if curtailed else None),
+            tables.cause_table(view),
+        ),
+        section("grid", grid_carpet(view) or (too_short if traded else words("left_out.no_grid"))),
+        section("storage", *(stores or [words("left_out.no_storage")])),
+        section("weeks", words("weeks.intro"), *week_figures(view, supply, use)),
+        section("months", *(months or [one_month]), tables.month_table(view)),
+        section("duration", duration_curves(view) or words("left_out.duration")),
+        section("costs", _cost_words(view), cost_bars(view), tables.cost_table(view) or words("left_out.costs")),
+        section("technologies", tables.technology_table(view)),
+        section("limits", tables.limit_table(view) or words("left_out.limits"), tables.quota_table(view)),
+        section("warnings", None if warnings else words("left_out.warnings"), items=warnings),
+        section("defaults", tables.defaults_table(view) or words("left_out.defaults")),
+        section("run", tables.run_table(view), tables.audit_table(view), tables.seconds_table(view)),
+    ]
+
+
+def _cost_words(view: RunView) -> str:
+    words = view.words
+    return words("costs.intro") if view.hours >= 8760 else words("costs.intro_part", hours=f"{view.hours:,.6g}")
