@@ -24,7 +24,7 @@ lp = highspy.HighsLp()
 lp.num_col_, lp.num_row_ = arrays["cost"].size, arrays["row_lower"].size
 lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays["cost"], arrays["column_lower"], arrays["column_upper"]
 lp.row_lower_, lp.row_upper_ = arrays["row_lower"], arrays["row_upper"]
-lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
 lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = arrays["start"], arrays["index"], arrays["value"]
 highs = highspy.Highs()
 highs.setOptionValue("output_flag", False)
@@ -58,7 +58,7 @@ def save_program(park: str, stage: str | None, path: Path) -> dict[str, int]:
 
     draft = make_draft(read_park(park, stage=stage))
     program = HighsModel(make_model(draft, make_network(draft)), {}).highs.getLp()
-    matrix = program.a_matrix_
+    matrix = program.a_matrix_  # HiGHS keeps it by columns
     np.savez(
         path,
         cost=program.col_cost_,

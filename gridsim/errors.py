@@ -11,7 +11,6 @@ GridsimError
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -77,22 +76,35 @@ class LimitReachedError(SolveError):
     """The solver stopped at its time limit before it had any feasible answer."""
 
 
+def printable(text: str) -> str:
+    """Return a text with a question mark for each letter that cannot be printed."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def quoted(value: object) -> str:
     """Show a value as a park file would write it: text in quotes, the words true and false, and never more than a line."""
     if value is None:
-        return "an empty value"
+        return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list):
         return "a list" if isinstance(value, list) else "a group of keys"
     text = f"'{' '.join(value.split())}'" if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…{text[-1]}"
+    return printable(text if len(text) <= 60 else f"{text[:57]}…{text[-1]}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known name that ``word`` was probably meant to be, if there is one."""
+    import difflib
+
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Suggest the known name nearest to ``word``, and list what is known (at most twelve names)."""
-    names = sorted(str(name) for name in known)
-    close = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
+    names = sorted(known)
+    close = nearest(word, names)
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    suggestion = f"did you mean '{close[0]}'? " if close else ""
-    return f"{suggestion}Known: {listed}" if names else f"{suggestion}none is defined"
+    suggestion = f"did you mean '{close}'? " if close else ""
+    return f"{suggestion}Known: {listed}" if names else "none is defined"

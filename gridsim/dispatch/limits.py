@@ -67,7 +67,7 @@ def add_limits(draft: NetworkDraft, limits: Limits) -> None:
 
     def year(name: str, terms: tuple[Term, ...], sense: str, right: float) -> None:
         if terms:
-            draft.request(PeriodLimit(f"limits.{name}", terms, sense, np.array([right]), draft.park.time.period("year"), need=name))
+            draft.request(PeriodLimit(f"limits.{name}", terms, sense, np.array([right]), draft.park.time.period("year"), need=f"limits.{name}"))
 
     def scaled(terms: tuple[Term, ...] | list[Term], factor: float) -> tuple[Term, ...]:
         return tuple(Term(term.component, term.coefficient * factor) for term in terms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gridsim.errors import did_you_mean
+from gridsim.errors import did_you_mean, quoted
 from gridsim.park.park import Park
 
 Finding = tuple[str, str, str]
@@ -12,6 +12,8 @@ Finding = tuple[str, str, str]
 
 def buses_exist_and_fit(park: Park) -> Iterator[Finding]:
     """Each bus a technology names exists and has the carrier the technology needs there."""
+    if not park.buses:  # that is a problem of its own
+        return
     for name, technology in park.technologies.items():
         for field, carrier in technology.bus_carriers.items():
             bus = getattr(technology, field)
@@ -19,7 +21,7 @@ def buses_exist_and_fit(park: Park) -> Iterator[Finding]:
                 continue
             path = f"technologies.{name}.{field}"
             if bus not in park.buses:
-                yield path, f"'{bus}' is not a bus of this park", did_you_mean(bus, park.buses_of(carrier))
+                yield path, f"{quoted(bus)} is not a bus of this park", did_you_mean(bus, park.buses_of(carrier))
             elif park.buses[bus].carrier != carrier:
                 known = ", ".join(park.buses_of(carrier)) or "none"
                 yield path, f"'{bus}' carries {park.buses[bus].carrier}, expected {carrier}", f"buses with {carrier}: {known}"
@@ -29,7 +31,7 @@ def sites_exist(park: Park) -> Iterator[Finding]:
     """Each site a bus names exists."""
     for name, bus in park.buses.items():
         if bus.site is not None and bus.site not in park.sites:
-            yield f"buses.{name}.site", f"'{bus.site}' is not a site of this park", did_you_mean(bus.site, park.sites)
+            yield f"buses.{name}.site", f"{quoted(bus.site)} is not a site of this park", did_you_mean(bus.site, park.sites)
 
 
 def technologies_are_sound(park: Park) -> Iterator[Finding]:
@@ -60,6 +62,11 @@ CHECKS: tuple[Callable[[Park], Iterator[Finding]], ...] = (
     buses_exist_and_fit,
     sites_exist,
     technologies_are_sound,
+)
+"""Rules for each entry."""
+
+CHECKS_OF_THE_WHOLE: tuple[Callable[[Park], Iterator[Finding]], ...] = (
     something_needs_energy,
     shares_have_a_meaning,
 )
+"""Rules that only have a meaning once every technology could be read."""

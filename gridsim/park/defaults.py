@@ -8,8 +8,10 @@ from __future__ import annotations
 import csv
 import json
 from functools import cached_property
-from importlib import resources
+from pathlib import Path
 from typing import Any
+
+TABLE = Path(__file__).parents[1] / "data" / "defaults.csv"
 
 
 class Defaults:
@@ -18,10 +20,10 @@ class Defaults:
     @cached_property
     def sections(self) -> dict[str, dict[str, dict[str, Any]]]:
         sections: dict[str, dict[str, dict[str, Any]]] = {}
-        with resources.files("gridsim").joinpath("data/defaults.csv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                entry = {"value": json.loads(row["value"]), "unit": row["unit"], "source": row["source"], "certainty": row["certainty"]}
-                sections.setdefault(row["section"], {})[row["field"]] = entry
+        text = TABLE.read_text(encoding="utf-8")
+        for row in csv.DictReader(text.splitlines()):
+            entry = {"value": json.loads(row["value"]), "unit": row["unit"], "source": row["source"], "certainty": row["certainty"]}
+            sections.setdefault(row["section"], {})[row["field"]] = entry
         return sections
 
     def of(self, section: str) -> dict[str, dict[str, Any]]:

@@ -1,53 +1,48 @@
 """From a park's folder to a checked `Park`, or to one `DefinitionError` that lists every problem.
 
-No engine is imported here. The steps: read YAML with line numbers, lay the stage and the overrides over it, fill shipped defaults, check each part by its
-own definition, read the profiles, and run the named checks of ``park.checks``.
+No engine is imported here. The steps: read YAML with line numbers, lay tables, stage and overrides over it, fill shipped defaults,
+check each part by its own definition, read the profiles, and run the named checks of ``park.checks``.
 """
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
-from gridsim.errors import DefinitionError, Problem, did_you_mean
-from gridsim.park.checks import CHECKS
+from gridsim.errors import DefinitionError, Problem, did_you_mean, quoted
+from gridsim.park.checks import CHECKS, CHECKS_OF_THE_WHOLE
 from gridsim.park.defaults import Defaults
 from gridsim.park.definition import Definition
+from gridsim.park.files import is_folder
+from gridsim.park.layers import PARK_KEYS, with_overrides, with_stage, with_tables
 from gridsim.park.messages import problems_of
 from gridsim.park.park import DefaultUsed, Park
+from gridsim.park.parse import read_yaml
 from gridsim.park.sections import Bus, Finance, Limits, Site, TimeSection
 from gridsim.park.tariff import Tariff
-from gridsim.park.tree import Node, dotted, leaves, merged, missing_parent, nested, parse_override, parse_yaml, read_yaml
-from gridsim.profiles.read import ProfileReader, Source, read_csv, sources_of_set
+from gridsim.park.tree import Node
+from gridsim.profiles.read import ProfileReader
+from gridsim.profiles.sources import Source, source_of_reference, sources_of_set
 from gridsim.profiles.time_axis import TimeAxis
 from gridsim.technologies import registry
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from gridsim.technologies.base import Technology
 
-PARK_KEYS = {
-    "name",
-    "description",
-    "time",
-    "profile_set",
-    "profiles",
-    "sites",
-    "buses",
-    "tariffs",
-    "technologies",
-    "tables",
-    "limits",
-    "finance",
-    "stages",
-    "default_stage",
-}
-STAGE_KEYS = PARK_KEYS - {"stages", "default_stage", "tables"} | {"after"}
+D = TypeVar("D", bound=Definition)
+
 REQUIRED_KEYS = ("name", "time", "buses", "technologies")
+STAND_IN_AXIS = TimeAxis(datetime.datetime(2030, 1, 1), 8760)
+"""Takes the place of a time section that was refused, so that all else can still be checked."""
 
 
 def read_park(
@@ -81,13 +76,9 @@ def read_park(
     """
     reader = _ParkReader(Path(folder))
     park = reader.read(stage, overrides, hours)
-    if reader.problems or park is None:
-        raise DefinitionError(str(folder), _unique(reader.problems))
+    if park is None or reader.problems:
+        raise DefinitionError(str(folder), reader.told())
     return park
-
-
-def _unique(problems: list[Problem]) -> list[Problem]:
-    return list(dict.fromkeys(problems))
 
 
 class _ParkReader:
@@ -95,165 +86,61 @@ class _ParkReader:
         self.file = folder if folder.suffix in {".yaml", ".yml"} else folder / "park.yaml"
         self.folder = self.file.parent
         self.problems: list[Problem] = []
+        self.unread: list[Problem] = []
+        """Problems of values that could not be taken from the file; to call these values missing would be an echo."""
+        self.refused: set[str] = set()
+        """Names of entries that were refused; to say that others refer to nothing would be an echo."""
         self.used: list[DefaultUsed] = []
         self.defaults = Defaults()
 
+    def told(self) -> list[Problem]:
+        """Return each problem once, in the order of the files, without the echoes of values that were not read."""
+        unread = [problem.where.split(".") for problem in self.unread if problem.where]
+        echoes = {".".join(steps[: depth + 1]) for steps in unread for depth in range(len(steps))}
+        heard = [problem for problem in self.problems[len(self.unread) :] if problem.where not in echoes]
+        order = {file: place for place, file in enumerate(dict.fromkeys(problem.file for problem in self.problems))}
+        return sorted(dict.fromkeys([*self.unread, *heard]), key=lambda problem: (order[problem.file], problem.line or 0))
+
     def read(self, stage: str | None, overrides: Sequence[str], hours: tuple[int, int] | None) -> Park | None:
-        if not self.folder.is_dir() or not self.file.exists():
-            found = "there is no such folder" if not self.folder.is_dir() else "the folder holds no park.yaml"
-            self.problems.append(Problem("", found, "give the folder of a park; `gridsim new NAME` makes one", str(self.file)))
+        if not is_folder(self.folder):
+            remedy = "give the folder of a park; `gridsim new NAME` makes one"
+            self.problems.append(Problem("", "there is no such folder", remedy, str(self.folder)))
             return None
         tree = read_yaml(self.file, str(self.file), self.problems)
         if tree is None:
             return None
         if not isinstance(tree.value, dict):
-            self.problems.append(tree.problem("", "is not a list of keys", "begin with name:, time:, buses: and technologies:"))
+            found = f"is {quoted(tree.value)}, expected a group of keys"
+            self.problems.append(tree.problem("", found, "begin with name:, time:, buses: and technologies:"))
             return None
-        tree = self._with_tables(tree)
-        tree, stage = self._with_stage(tree, stage)
-        tree = self._with_overrides(tree, overrides)
+        tree = with_tables(tree, self.folder, self.problems)
+        self.unread = list(self.problems)
+        self.refused = {problem.where.split(".")[-1] for problem in self.unread}
+        tree, stage = with_stage(tree, stage, self.problems)
+        tree = with_overrides(tree, overrides, self.problems)
         return self._checked(tree, stage, tuple(overrides), hours)
 
-    # ---- laying things over each other
-
-    def _with_tables(self, tree: Node) -> Node:
-        """Lay the rows of CSV tables under ``technologies``."""
-        tables = tree.value.get("tables")
-        if tables is None:
-            return tree
-        names = tables.value if isinstance(tables.value, list) else [tables]
-        for entry in names:
-            if not isinstance(entry.value, str):
-                self.problems.append(entry.problem("tables", "is not a file name", "list CSV files, such as - loads.csv"))
-                continue
-            rows = read_csv(self.folder / entry.value, str(self.folder / entry.value), self.problems)
-            if rows is not None:
-                tree = self._with_rows(tree, rows, str(self.folder / entry.value))
-        return tree
-
-    def _with_rows(self, tree: Node, rows: dict[str, list[str]], shown: str) -> Node:
-        if "name" not in rows or "type" not in rows:
-            self.problems.append(Problem("", "has no column 'name' or no column 'type'", "each row is a technology: name, type, then its fields", shown, 1))
-            return tree
-        present = dict(tree.value["technologies"].value) if isinstance(tree.at(("technologies",)).value, dict) else {}
-        for number, name in enumerate(rows["name"]):
-            line = number + 2
-            if name in present:
-                self.problems.append(Problem(f"technologies.{name}", "is written twice", "names must be unique; rename one", shown, line))
-                continue
-            fields = {}
-            for column, cells in rows.items():
-                if column != "name" and cells[number].strip():
-                    cell = parse_yaml(cells[number], shown, []) or Node(cells[number])
-                    fields[column] = Node(cell.value, shown, line)
-            present[name] = Node(fields, shown, line)
-        return Node({**tree.value, "technologies": Node(present, tree.file, tree.line)}, tree.file, tree.line)
-
-    def _with_stage(self, tree: Node, stage: str | None) -> tuple[Node, str | None]:
-        """Lay the stage, and all it comes after, over the base."""
-        stages_node = tree.value.get("stages")
-        stages: dict[str, Node] = stages_node.value if stages_node is not None and isinstance(stages_node.value, dict) else {}
-        if stages_node is not None and not isinstance(stages_node.value, dict):
-            self.problems.append(stages_node.problem("stages", "is not a list of stages by name", "write for example stages: {'2030': {…}}"))
-        for name, node in stages.items():
-            self._check_stage(name, node, stages)
-        default = tree.value.get("default_stage")
-        wanted = stage
-        if wanted is None and default is not None:
-            wanted = str(default.value)
-        if wanted is None:
-            return tree, None
-        if wanted not in stages:
-            node = default if stage is None and default is not None else Node(None, f"--stage {wanted}")
-            self.problems.append(node.problem("default_stage" if stage is None else "", f"there is no stage '{wanted}'", did_you_mean(wanted, stages)))
-            return tree, None
-        for name in self._chain(wanted, stages):
-            content = stages[name].value
-            if isinstance(content, dict):
-                change = {key: node for key, node in content.items() if key.split(".")[0] in STAGE_KEYS - {"after"}}
-                tree = merged(tree, dotted(Node(change, tree.file, stages[name].line)))
-        return tree, wanted
-
-    def _check_stage(self, name: str, node: Node, stages: dict[str, Node]) -> None:
-        where = f"stages.{name}"
-        if not isinstance(node.value, dict):
-            self.problems.append(node.problem(where, "is empty or not a list of changes", "write the keys that change, as in the base"))
-            return
-        for key, child in node.value.items():
-            if key.split(".")[0] not in STAGE_KEYS:
-                self.problems.append(child.problem(f"{where}.{key}", "is not a key a stage may change", did_you_mean(key, STAGE_KEYS)))
-        after = node.value.get("after")
-        if after is not None and str(after.value) not in stages:
-            self.problems.append(after.problem(f"{where}.after", f"there is no stage '{after.value}'", did_you_mean(str(after.value), stages)))
-        chain = self._chain(name, stages)
-        if chain[0] == "":
-            path = " -> ".join([*chain[1:], chain[1]])
-            self.problems.append((after or node).problem(f"{where}.after", f"the stages follow each other in a circle ({path})", "break the circle"))
-
-    @staticmethod
-    def _chain(name: str, stages: dict[str, Node]) -> list[str]:
-        """Return the stages from the first to ``name``; an empty name at the front marks a circle."""
-        chain: list[str] = []
-        while name in stages:
-            if name in chain:
-                return ["", *chain]
-            chain.insert(0, name)
-            content = stages[name].value
-            after = content.get("after") if isinstance(content, dict) else None
-            if after is None:
-                break
-            name = str(after.value)
-        return chain
-
-    def _with_overrides(self, tree: Node, overrides: Sequence[str]) -> Node:
-        for number, text in enumerate(overrides):
-            parsed = parse_override(text, number)
-            if isinstance(parsed, Problem):
-                self.problems.append(parsed)
-                continue
-            path, node = parsed
-            if path[0] not in STAGE_KEYS - {"after"}:
-                self.problems.append(node.problem(path[0], "is not a key of a park that can be set", did_you_mean(path[0], STAGE_KEYS - {"after"})))
-            elif (problem := missing_parent(tree, path, node)) is not None:
-                self.problems.append(problem)
-            else:
-                tree = merged(tree, nested(path, node))
-        return tree
-
-    # ---- checking the parts
-
-    def _checked(self, tree: Node, stage: str | None, overrides: tuple[str, ...], hours: tuple[int, int] | None) -> Park | None:
-        for key, node in tree.value.items():
-            if key not in PARK_KEYS:
-                self.problems.append(node.problem(key, "is not a key of a park", did_you_mean(key, PARK_KEYS)))
-        for key in REQUIRED_KEYS:
-            if key not in tree.value:
-                self.problems.append(tree.problem(key, "is missing", "every park has name, time, buses and technologies"))
+    def _checked(self, tree: Node, stage: str | None, overrides: tuple[str, ...], hours: tuple[int, int] | None) -> Park:
+        self._check_keys(tree)
         time = self._one(TimeSection, tree, "time")
-        limits = self._one(Limits, tree, "limits", Limits())
+        limits = self._one(Limits, tree, "limits")
         finance = self._one(Finance, tree, "finance", defaults_of="finance")
         sites = self._many(Site, tree, "sites")
         buses = self._many(Bus, tree, "buses")
         tariffs = self._many(Tariff, tree, "tariffs")
         technologies = self._technologies(tree)
-        if time is None:
-            return None
-        axis = time.axis()
-        reader = ProfileReader(axis, self._sources(tree, axis), self.problems)
-        self._read_profiles(reader, tree, technologies, tariffs)
-        year_start = axis.start.replace(month=1, day=1, hour=0, minute=0)
-        year_hours = (year_start.replace(year=year_start.year + 1) - year_start).days * 24.0
-        kept = axis if hours is None else self._part(axis, hours)
-        first = kept.first_step
-        profiles = {name: series[first : first + kept.steps] for name, series in reader.profiles.series.items()}
-        name = tree.at(("name",)).value
-        description = tree.at(("description",)).value if "description" in tree.value else ""
-        for key, text in (("name", name), ("description", description)):
-            if key in tree.value and not isinstance(text, str | int | float):
-                self.problems.append(tree.value[key].problem(key, "is not text", "write one line of text"))
+        axis = STAND_IN_AXIS if time is None else time.axis()
+        profiles = ProfileReader(axis, self.problems)
+        for name, source, where, non_negative in self._wanted_profiles(tree, technologies, tariffs):
+            if time is not None:
+                profiles.read(name, source, where, non_negative=non_negative)
+        kept = axis if hours is None or time is None else self._part(axis, hours)
+        part = slice(kept.first_step, kept.first_step + kept.steps)
+        series = {name: values[part] for name, values in profiles.series.items()}
+        definition = {key: node.plain() for key, node in tree.value.items() if key not in {"stages", "default_stage", "tables"}}
         park = Park(
-            name=str(name),
-            description=str(description),
+            name=str(definition.get("name")),
+            description=str(definition.get("description", "")),
             folder=self.folder,
             stage=stage,
             time=kept,
@@ -263,66 +150,69 @@ class _ParkReader:
             technologies=technologies,
             limits=limits or Limits(),
             finance=finance or Finance(discount_rate=0.0),
-            profiles=profiles,
-            profile_means={name: float(series.mean()) for name, series in reader.profiles.series.items()},
-            profile_peaks={name: float(series.max()) for name, series in reader.profiles.series.items()},
-            year_hours=year_hours,
+            profiles=series,
+            profile_means={name: float(values.mean()) for name, values in profiles.series.items()},
+            profile_peaks={name: float(values.max()) for name, values in profiles.series.items()},
+            year_hours=(datetime.date(axis.start.year + 1, 1, 1) - datetime.date(axis.start.year, 1, 1)).days * 24.0,
             defaults_used=tuple(self.used),
-            notes=tuple(dict.fromkeys(reader.profiles.notes)),
+            notes=tuple(dict.fromkeys(profiles.notes)),
+            fingerprint=_fingerprint(definition, series),
             overrides=overrides,
-            definition={key: node.plain() for key, node in tree.value.items() if key not in {"stages", "default_stage", "tables"}},
+            definition=definition,
         )
-        for check in CHECKS:
-            for path, found, remedy in check(park):
-                self.problems.append(tree.at(tuple(path.split("."))).problem(path, found, remedy))
-        if self.problems:
-            return None
-        fingerprint = hashlib.sha256(json.dumps(park.definition, sort_keys=True, default=str).encode())
-        for profile in sorted(profiles):
-            fingerprint.update(profile.encode() + profiles[profile].tobytes())
-        object.__setattr__(park, "fingerprint", fingerprint.hexdigest())
+        self._run_checks(park, tree)
         return park
 
-    def _part(self, axis: TimeAxis, hours: tuple[int, int]) -> TimeAxis:
-        first, last = (round(hour / axis.step_hours) for hour in hours)
-        if not 0 <= first < last <= axis.steps:
-            found = f"{hours[0]}:{hours[1]} is not a part of the park's {axis.hours:g} hours"
-            self.problems.append(Problem("", found, "give FIRST:LAST with 0 <= FIRST < LAST, or a number of hours", "--hours"))
-            return axis
-        return axis.part(first, last)
+    # ---- the parts
 
-    def _one(self, model: type[Definition], tree: Node, key: str, otherwise: Any = None, defaults_of: str | None = None) -> Any:
-        node = tree.value.get(key)
-        if node is None and defaults_of is None:
-            return otherwise
-        content = node if node is not None and isinstance(node.value, dict) else Node({}, tree.file, tree.line)
-        if node is not None and not isinstance(node.value, dict):
-            self.problems.append(node.problem(key, "is not a list of keys", f"it takes {', '.join(sorted(model.model_fields))}"))
-            return None
-        return self._validated(model, content, key, defaults_of)
+    def _check_keys(self, tree: Node) -> None:
+        for key, node in tree.value.items():
+            if key not in PARK_KEYS:
+                self.problems.append(node.problem(key, "is not a key of a park", did_you_mean(key, PARK_KEYS)))
+        for key in REQUIRED_KEYS:
+            node = tree.child(key) or Node(None, tree.file)
+            if not node.value:
+                found = "is empty" if key in tree.value else "is missing"
+                self.problems.append(node.problem(key, found, f"every park has {', '.join(REQUIRED_KEYS)}"))
+        for key in ("name", "description"):
+            node = tree.child(key) or Node(None)
+            if isinstance(node.value, bool) or not isinstance(node.value, str | int | float | None):
+                self.problems.append(node.problem(key, f"{quoted(node.value)} is not text", "write one line of text"))
 
-    def _many(self, model: type[Definition], tree: Node, key: str) -> dict[str, Any]:
-        node = tree.value.get(key)
-        result = {}
-        for name, child in self._children(node, key).items():
-            if not isinstance(child.value, dict):
-                self.problems.append(child.problem(f"{key}.{name}", "is empty or not a list of keys", f"it takes {', '.join(sorted(model.model_fields))}"))
-            elif (checked := self._validated(model, child, f"{key}.{name}")) is not None:
-                result[name] = checked
-        return result
+    def _one(self, model: type[D], tree: Node, key: str, defaults_of: str | None = None) -> D | None:
+        node = tree.child(key)
+        if node is None or node.value is None:
+            return None if defaults_of is None else self._validated(model, Node({}), key, defaults_of)
+        return self._validated(model, node, key, defaults_of)
 
-    def _children(self, node: Node | None, key: str) -> dict[str, Node]:
-        if node is None:
-            return {}
+    def _many(self, model: type[D], tree: Node, key: str) -> dict[str, D]:
+        checked = {name: self._validated(model, node, f"{key}.{name}") for name, node in self._entries(tree, key)}
+        return self._accepted(checked)
+
+    def _accepted(self, checked: dict[str, D | None]) -> dict[str, D]:
+        """Return the entries that were not refused, and remember the others' names."""
+        self.refused.update(name for name, entry in checked.items() if entry is None)
+        return {name: entry for name, entry in checked.items() if entry is not None}
+
+    def _entries(self, tree: Node, key: str) -> Iterator[tuple[str, Node]]:
+        section = tree.child(key)
+        if section is None or section.value is None:
+            return
+        if not isinstance(section.value, dict):
+            found = f"is {quoted(section.value)}, expected entries by name"
+            self.problems.append(section.problem(key, found, "write one indented name for each entry, and its keys below it"))
+            return
+        for name, node in section.value.items():
+            if not name or "." in name or ":" in name or name != name.strip():
+                found = f"{quoted(name)} cannot be a name"
+                self.problems.append(node.problem(f"{key}.{name}", found, "use letters, digits and underscores"))
+            yield name, node
+
+    def _validated(self, model: type[D], node: Node, where: str, defaults_of: str | None = None) -> D | None:
         if not isinstance(node.value, dict):
-            self.problems.append(node.problem(key, "is not a list of entries by name", f"write {key}: with one indented name for each entry"))
-            return {}
-        for name, child in node.value.items():
-            if not name or "." in name or name != name.strip() or not name.isprintable():
-                self.problems.append(child.problem(f"{key}.{name}", "has a name with a dot or blank around it", "use letters, digits and underscores"))
-        return node.value
-
-    def _validated(self, model: type[Definition], node: Node, where: str, defaults_of: str | None = None) -> Any:
+            found = f"is {quoted(node.value)}, expected a group of keys"
+            self.problems.append(node.problem(where, found, f"it takes {', '.join(sorted(model.model_fields))}"))
+            return None
         plain = node.plain()
         if defaults_of is not None:
             self._fill(plain, defaults_of, where, model)
@@ -336,79 +226,114 @@ class _ParkReader:
         for field, default in self.defaults.of(section).items():
             if field not in plain and field in model.model_fields:
                 plain[field] = default["value"]
-                self.used.append(DefaultUsed(f"{where}.{field}", default["value"], default["unit"], default["source"], default["certainty"]))
+                used = DefaultUsed(f"{where}.{field}", default["value"], default["unit"], default["source"], default["certainty"])
+                self.used.append(used)
 
     def _technologies(self, tree: Node) -> dict[str, Technology]:
         kinds = registry()
-        result: dict[str, Technology] = {}
-        for name, node in self._children(tree.value.get("technologies"), "technologies").items():
+        checked: dict[str, Technology | None] = {}
+        for name, node in self._entries(tree, "technologies"):
             where = f"technologies.{name}"
+            kind = node.child("type")
+            checked[name] = None
             if not isinstance(node.value, dict):
-                self.problems.append(node.problem(where, "is empty or not a list of keys", "give at least type: and its fields"))
-                continue
-            kind = node.value.get("type")
-            if kind is None or not isinstance(kind.value, str) or kind.value not in kinds:
-                found = "has no type" if kind is None else f"'{kind.value}' is not a type of technology"
-                self.problems.append((kind or node).problem(where if kind is None else f"{where}.type", found, did_you_mean(str(kind.value) if kind else "", kinds)))
-                continue
-            model = kinds[kind.value]
-            section = kind.value
-            if model.variant_field is not None:
-                given = node.value.get(model.variant_field)
-                variant = given.value if given is not None else model.model_fields[model.variant_field].default
-                section = f"{kind.value}/{variant}"
-            checked = self._validated(model, node, where, section)
-            if checked is not None:
-                result[name] = checked
-        return result
-
-    # ---- profiles
-
-    def _sources(self, tree: Node, axis: TimeAxis) -> dict[str, Source]:
-        sources: dict[str, Source] = {}
-        folder = tree.value.get("profile_set")
-        if folder is not None:
-            if isinstance(folder.value, str):
-                sources |= sources_of_set(self.folder / folder.value, str(self.folder / folder.value), folder, self.problems)
+                found = f"is {quoted(node.value)}, expected a group of keys"
+                self.problems.append(node.problem(where, found, "write type: and the keys of that type below it"))
+            elif kind is None:
+                self.problems.append(node.problem(f"{where}.type", "is missing", f"choose one of {', '.join(kinds)}"))
+            elif kind.value not in list(kinds):
+                found = f"{quoted(kind.value)} is not a type of technology"
+                self.problems.append(kind.problem(f"{where}.type", found, did_you_mean(str(kind.value), kinds)))
             else:
-                self.problems.append(folder.problem("profile_set", "is not a folder name", "give the folder that holds profiles.yaml"))
-        for name, node in self._children(tree.value.get("profiles"), "profiles").items():
-            text = node.value
-            file, mark, column = text.rpartition("#") if isinstance(text, str) else ("", "", "")
-            if not mark or not file or not column:
-                self.problems.append(node.problem(f"profiles.{name}", f"'{text}' is not of the form file.csv#column", "name a CSV file and one of its columns"))
-                continue
-            base = Path.cwd() if node.file.startswith("--set") else self.folder
-            sources[name] = Source(base / file, column, str(base / file) if base == self.folder else file)
-        return sources
+                model = kinds[kind.value]
+                checked[name] = self._validated(model, node, where, _section(kind.value, model, node))
+        return self._accepted(checked)
 
-    def _read_profiles(self, reader: ProfileReader, tree: Node, technologies: dict[str, Technology], tariffs: dict[str, Tariff]) -> None:
-        for name, technology in technologies.items():
-            for field in technology.profile_fields:
-                profile = getattr(technology, field)
-                if profile is None:
-                    continue
-                where = f"technologies.{name}.{field}"
-                node = tree.at(("technologies", name, field))
-                series = reader.read(profile, where, node)
-                if series is None:
-                    continue
-                if technology.non_negative_profiles and series.min() < 0:
-                    step = int(series.argmin())
-                    found = f"'{profile}' is negative ({series[step]:g}) in {int((series < 0).sum())} hours, first {reader.time.label(int((series < 0).argmax()))}"
-                    self.problems.append(node.problem(where, found, "demands and availabilities are never negative; check signs and sensor faults"))
-        for name, tariff in tariffs.items():
-            for field, profile in tariff.profile_names().items():
-                reader.read(profile, f"tariffs.{name}.{field}", tree.at(("tariffs", name, field)))
+    # ---- profiles, time, checks
+
+    def _sources(self, tree: Node) -> tuple[dict[str, Source], bool]:
+        """Return the profiles there are by name, and whether these are all."""
+        sources: dict[str, Source] | None = {}
+        node = tree.child("profile_set")
+        if node is not None and isinstance(node.value, str):
+            sources = sources_of_set(self.folder / node.value, node, self.problems)
+        elif node is not None:
+            sources = None
+            self.problems.append(
+                node.problem("profile_set", f"{quoted(node.value)} is not a folder", "give the folder that holds profiles.yaml")
+            )
+        found = dict(sources or {})
+        for name, node in self._entries(tree, "profiles"):
+            base = Path() if node.file.startswith("--set") else self.folder
+            source = source_of_reference(node.value, base, f"profiles.{name}", node, self.problems)
+            if source is None:
+                self.refused.add(name)
+            else:
+                found[name] = source
+        return found, sources is not None
+
+    def _wanted_profiles(
+        self, tree: Node, technologies: dict[str, Technology], tariffs: dict[str, Tariff]
+    ) -> Iterator[tuple[str, Source, str, bool]]:
+        """Yield name, source, path in the park, and whether negative values are refused, of each profile that is used."""
+        sources, complete = self._sources(tree)
+        uses = [
+            (f"technologies.{name}.{field}", getattr(technology, field), technology.non_negative_profiles)
+            for name, technology in technologies.items()
+            for field in technology.profile_fields
+        ]
+        uses += [
+            (f"tariffs.{name}.{field}", profile, False)
+            for name, tariff in tariffs.items()
+            for field, profile in tariff.profile_names().items()
+        ]
+        for where, profile, non_negative in uses:
+            if profile in sources:
+                yield profile, sources[profile], where, non_negative
+            elif profile is not None and profile not in self.refused and complete:
+                node = tree.at(tuple(where.split(".")))
+                self.problems.append(node.problem(where, f"there is no profile {quoted(profile)}", did_you_mean(profile, sources)))
+
+    def _part(self, axis: TimeAxis, hours: tuple[int, int]) -> TimeAxis:
+        first, last = hours
+        if 0 <= first < last <= axis.hours:
+            return axis.part(round(first / axis.step_hours), round(last / axis.step_hours))
+        found = f"{first}:{last} is not a part of the park's {axis.hours:g} hours"
+        self.problems.append(Problem("", found, "give FIRST:LAST with 0 <= FIRST < LAST, or a number of hours", "--hours"))
+        return axis
+
+    def _run_checks(self, park: Park, tree: Node) -> None:
+        written = tree.at(("technologies",)).value
+        whole = isinstance(written, dict) and written.keys() == park.technologies.keys()
+        for check in (*CHECKS, *CHECKS_OF_THE_WHOLE) if whole else CHECKS:
+            for path, found, remedy in check(park):
+                node = tree.at(tuple(path.split(".")))
+                if not (isinstance(node.value, str) and node.value in self.refused):
+                    self.problems.append(node.problem(path, found, remedy))
+
+
+def _section(kind: str, model: type[Technology], node: Node) -> str:
+    """Return the section of the shipped defaults; a variant that does not exist takes those of one that does."""
+    if model.variant_field is None:
+        return kind
+    field = model.model_fields[model.variant_field]
+    variants = get_args(field.annotation)
+    given = node.child(model.variant_field)
+    wanted = given.value if given is not None else field.default
+    return f"{kind}/{wanted if wanted in variants else variants[0]}"
+
+
+def _fingerprint(definition: dict[str, Any], series: dict[str, NDArray[np.float64]]) -> str:
+    """Return the SHA-256 over a definition and every profile it uses."""
+    digest = hashlib.sha256(json.dumps(definition, sort_keys=True, default=str).encode())
+    for name in sorted(series):
+        digest.update(name.encode() + series[name].tobytes())
+    return digest.hexdigest()
 
 
 def list_stages(folder: str | Path) -> list[str]:
     """Return the names under ``stages:``, in the file's order."""
-    problems: list[Problem] = []
-    tree = read_yaml(Path(folder) / "park.yaml", str(Path(folder) / "park.yaml"), problems)
-    if tree is None or not isinstance(tree.at(("stages",)).value, dict) or "stages" not in tree.value:
-        return []
-    return list(tree.value["stages"].value)
-
-
-__all__ = ["leaves", "list_stages", "read_park"]
+    path = Path(folder) / "park.yaml"
+    tree = read_yaml(path, str(path), [])
+    stages = None if tree is None else tree.child("stages")
+    return list(stages.value) if stages is not None and isinstance(stages.value, dict) else []

@@ -17,12 +17,15 @@ CARRIER_UNIT = {"electricity": "MW", "hydrogen": "MW_LHV", "ammonia": "t/h", "he
 """Unit of flow on the buses of each carrier, inside the network."""
 
 
+FIRST_DAY, LAST_DAY = datetime.date(1990, 1, 1), datetime.date(2100, 12, 31)
+
+
 class TimeSection(Definition):
     """Which hours are simulated."""
 
-    year: Annotated[int, Field(ge=1990, le=2100)] | None = None
+    year: Annotated[int, Field(ge=FIRST_DAY.year, le=LAST_DAY.year)] | None = None
     """A whole calendar year: 8760 hours, or 8784 in a leap year."""
-    start: datetime.date | None = None
+    start: Annotated[datetime.date, Field(ge=FIRST_DAY, le=LAST_DAY)] | None = None
     """First day, where not a whole year is simulated."""
     hours: Annotated[int, Field(ge=1, le=87_840)] | None = None
     """Hours from ``start``."""
@@ -31,19 +34,17 @@ class TimeSection(Definition):
 
     @model_validator(mode="after")
     def _year_or_start(self) -> TimeSection:
-        if (self.year is None) == (self.start is None) or (self.start is None) != (self.hours is None):
-            msg = "give either year, or start together with hours"
-            raise ValueError(msg)
+        given = [key for key in ("year", "start", "hours") if getattr(self, key) is not None]
+        if given not in (["year"], ["start", "hours"]):
+            found = f"has {' and '.join(given) or 'neither year nor start'}"
+            raise ValueError(found, "give year: for a whole year, or start: together with hours:")
         return self
 
     def axis(self) -> TimeAxis:
         """Return the snapshots."""
-        if self.year is not None:
-            start = datetime.datetime(self.year, 1, 1)
-            hours = (datetime.datetime(self.year + 1, 1, 1) - start).days * 24
-        else:
-            start = datetime.datetime.combine(self.start, datetime.time())
-            hours = self.hours
+        day = self.start or datetime.date(self.year or FIRST_DAY.year, 1, 1)
+        hours = self.hours or (day.replace(year=day.year + 1) - day).days * 24
+        start = datetime.datetime.combine(day, datetime.time())
         return TimeAxis(start, hours * 60 // self.step_minutes, self.step_minutes, self.time_zone)
 
 

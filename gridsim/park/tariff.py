@@ -1,9 +1,9 @@
-"""What electricity costs at the grid connection, hour by hour.
+r"""What electricity costs at the grid connection, hour by hour.
 
-.. math:: c_t = e_t \\cdot m_t + \\sum_k a_k
+.. math:: c_t = e_t \cdot m_t + \sum_k a_k
 
-with the energy price :math:`e` (flat, or a profile), the multiplier :math:`m` of the time-of-use period the snapshot lies in (1 where none applies)
-and the adders :math:`a` (transmission, funds, system fee), which do not float. In CNY/MWh.
+with the energy price :math:`e` (flat, or a profile), the multiplier :math:`m` of the time-of-use period the snapshot lies in (1 where none
+applies) and the adders :math:`a` (transmission, funds, system fee), which do not float. In CNY/MWh.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from gridsim.errors import quoted
 from gridsim.park.definition import Definition
 from gridsim.units import Factor, PriceCNYPerMWh
 
@@ -34,15 +35,16 @@ def parse_hours(text: str) -> list[tuple[float, float]]:
         except ValueError:
             dash = ""
         if not dash or not (0 <= begin < 24 and 0 < end <= 24) or begin == end:
-            msg = f"'{part.strip()}' is not an interval of hours such as 06-09 or 22-06"
-            raise ValueError(msg)
+            raise ValueError(f"{quoted(part.strip())} is not an interval of hours", "write hours 0..24 such as 06-09, 17:30-22 or 22-06")
         intervals += [(begin, end)] if begin < end else [(begin, 24.0), (0.0, end)]
     return intervals
 
 
 def _clock(text: str) -> float:
-    hours, _, minutes = text.partition(":")
-    return int(hours) + (int(minutes) / 60 if minutes else 0.0)
+    hours, colon, minutes = text.partition(":")
+    if colon and not 0 <= int(minutes) < 60:
+        raise ValueError(minutes)
+    return int(hours) + (int(minutes) / 60 if colon else 0.0)
 
 
 class TimeOfUsePeriod(Definition):
@@ -63,8 +65,10 @@ class TimeOfUsePeriod(Definition):
     @model_validator(mode="after")
     def _one_price(self) -> TimeOfUsePeriod:
         if (self.multiplier is None) == (self.price_cny_per_mwh is None):
-            msg = "give either multiplier (on the energy price) or price_cny_per_mwh"
-            raise ValueError(msg)
+            found = (
+                "has neither multiplier nor price_cny_per_mwh" if self.multiplier is None else "has both multiplier and price_cny_per_mwh"
+            )
+            raise ValueError(found, "give one: multiplier (on the energy price) or price_cny_per_mwh")
         return self
 
     def applies(self, time: TimeAxis) -> NDArray[np.bool_]:
@@ -100,11 +104,10 @@ class Tariff(Definition):
     @model_validator(mode="after")
     def _one_price(self) -> Tariff:
         if (self.energy_price_cny_per_mwh is None) == (self.energy_price_profile is None):
-            msg = "give either energy_price_cny_per_mwh or energy_price_profile"
-            raise ValueError(msg)
+            number = "neither" if self.energy_price_profile is None else "both"
+            raise ValueError(f"has {number} of energy_price_cny_per_mwh and energy_price_profile", "give one of them")
         if self.export_price_cny_per_mwh is not None and self.export_price_profile is not None:
-            msg = "give either export_price_cny_per_mwh or export_price_profile, not both"
-            raise ValueError(msg)
+            raise ValueError("has both export_price_cny_per_mwh and export_price_profile", "give one of them")
         return self
 
     def profile_names(self) -> dict[str, str]:

@@ -43,12 +43,12 @@ class Part:
 def supply_and_use(view: RunView) -> tuple[list[Part], list[Part]]:
     """Return the layers of supply and of use.
 
-    What the hourly table does not show one by one (compressors, synthesis, or a new kind of generator) is the rest that closes the balance of the
-    scorecard's words: load + taken away + unserved + export + charge + line losses = all supply.
+    What the hourly table does not show one by one (compressors, synthesis, or a new kind of generator) is the rest that closes the balance
+    of the scorecard's words: load + taken away + unserved + export + charge + line losses = all supply.
     """
     supply, use = _by_type(view)
     taken_away = sum((supply.get(group, 0.0) for group in ("demand_response", "unserved")), start=np.zeros(view.steps))
-    known_load = sum((power for group, power in use.items() if group != "grid_connection"), start=np.zeros(view.steps)) - view.total("charge_mw")
+    known_load = sum((power for group, power in use.items() if group != "grid_connection"), start=-view.total("charge_mw"))
     use["other_use"] = view.total("load_mw") + taken_away - known_load
     use["line_loss"] = view.total("line_loss_mw")
     used = sum(use.values(), start=np.zeros(view.steps))

@@ -20,7 +20,8 @@ SHARES = ("green_share", "hourly_matched_share", "self_use_ratio", "export_ratio
 def causes(view: RunView) -> dict[str, NDArray[np.float64]]:
     """Return curtailed power by cause, those that occur. Each shape (T,). [MW]"""
     prefix, suffix = "curtailed_", "_mw"
-    found = [word[len(prefix) : -len(suffix)] for word in view.columns.get("total", {}) if word.startswith(prefix) and word != "curtailed_mw"]
+    words = [word for word in view.columns.get("total", {}) if word.startswith(prefix) and word != "curtailed_mw"]
+    found = [word[len(prefix) : -len(suffix)] for word in words]
     series = {cause: view.total(f"{prefix}{cause}{suffix}") for cause in found}
     return {cause: power for cause, power in series.items() if power.max(initial=0.0) > 1e-6}
 

@@ -27,9 +27,11 @@ class NumberSheet(Worksheet):
 
     def _write_rows(self) -> None:
         super()._write_rows()
-        cells = [f'<c r="{xl_col_to_name(column)}#" s="{style._get_xf_index()}"><v>%.10g</v></c>' for column, style in enumerate(self._formats)]
+        cells = [
+            f'<c r="{xl_col_to_name(column)}#" s="{style._get_xf_index()}"><v>%.14g</v></c>' for column, style in enumerate(self._formats)
+        ]
         row_text = f'<row r="#">{"".join(cells)}</row>'
-        finite = np.isfinite(self._numbers).all(axis=1)
+        finite = list(np.all(np.isfinite(self._numbers), axis=1))
         for place, row in enumerate(self._numbers.tolist()):
             text = row_text.replace("#", str(self._first_row + place + 1)) % tuple(row)
             self.fh.write(text if finite[place] else text.replace("<v>nan</v>", "").replace("<v>inf</v>", "").replace("<v>-inf</v>", ""))

@@ -26,6 +26,7 @@ SUFFIXES = (
     ("t", "t"),
     ("cny", "CNY"),
     ("hours", "h"),
+    ("hours_used", "h"),
     ("seconds", "s"),
     ("pu", "pu"),
     ("bar", "bar"),
@@ -38,7 +39,7 @@ def unit_of(key: str) -> str:
 
     Examples
     --------
-    >>> unit_of("wind_1.energy_mwh"), unit_of("electrolyser_1.specific_energy_kwh_per_kg"), unit_of("green_share"), unit_of("full_load_hours")
+    >>> unit_of("wind_1.energy_mwh"), unit_of("specific_energy_kwh_per_kg"), unit_of("green_share"), unit_of("full_load_hours")
     ('MWh', 'kWh/kg', '1', 'h')
     """
     word = key.rpartition(".")[2]
@@ -78,12 +79,12 @@ def scientific(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as per cent.
+    r"""Return a share as per cent.
 
     Examples
     --------
     >>> percent(0.77223), percent(0.0), percent(0.00042)
-    ('77.2\\xa0%', '0\\xa0%', '0.042\\xa0%')
+    ('77.2\xa0%', '0\xa0%', '0.042\xa0%')
     """
     points = 100.0 * share
     if abs(points) < 1e-7:
@@ -97,24 +98,24 @@ def energy_scale(largest_mwh: float) -> tuple[float, str]:
 
 
 def energy(mwh: float) -> str:
-    """Return an energy with its unit.
+    r"""Return an energy with its unit.
 
     Examples
     --------
     >>> energy(55436.4), energy(9.31)
-    ('55.4\\xa0GWh', '9.31\\xa0MWh')
+    ('55.4\xa0GWh', '9.31\xa0MWh')
     """
     factor, unit = energy_scale(mwh)
     return f"{number(mwh / factor)}{SPACE}{unit}"
 
 
 def mass(kg: float) -> str:
-    """Return a mass in kg, t or kt, with its unit.
+    r"""Return a mass in kg, t or kt, with its unit.
 
     Examples
     --------
     >>> mass(1.2e6), mass(4.0e8), mass(53.0)
-    ('1,200\\xa0t', '400\\xa0kt', '53.0\\xa0kg')
+    ('1,200\xa0t', '400\xa0kt', '53.0\xa0kg')
     """
     for factor, unit in ((1e6, "kt"), (1e3, "t")):
         if abs(kg) >= 1e1 * factor:

@@ -52,8 +52,13 @@
   }
   next();
 
+  // on paper the page keeps the width at which its figures were drawn, and shrinks as a whole
+  const PAPER_WIDTH_PX = 700;
   window.addEventListener("beforeprint", () => {
     while (waiting.length) draw(waiting.shift());
     for (const folded of document.querySelectorAll("details.folded")) folded.open = true;
+    const width = document.querySelector(".drawing").clientWidth;
+    document.documentElement.style.setProperty("--print-width", width + "px");
+    document.documentElement.style.setProperty("--print-zoom", PAPER_WIDTH_PX / width);
   });
 })();

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gridsim.report import tables
+from gridsim.report import record_tables, tables
 from gridsim.report.balance import supply_and_use
 from gridsim.report.figures.carpet import curtailment_carpet, grid_carpet
 from gridsim.report.figures.costs import cost_bars
@@ -46,8 +46,8 @@ def sections(view: RunView) -> list[Section]:
         return Section(name, words(f"{name}.title"), [part for part in parts if part], items or [])
 
     curtailed, traded = view.total("curtailed_mw").max() > 1e-3, (view.total("import_mw") + view.total("export_mw")).max() > 1e-3
-    stores = storage_figures(view)
-    months = month_figures(view, supply, use)
+    stores: list[Figure | str] = [*storage_figures(view)] or [words("left_out.no_storage")]
+    months: list[Figure | str] = [*month_figures(view, supply, use)] or [one_month]
     warnings = [str(warning) for warning in view.record["warnings"]]
     return [
         section("flow", sankey(view) or words("left_out.flow")),
@@ -58,16 +58,16 @@ def sections(view: RunView) -> list[Section]:
             tables.cause_table(view),
         ),
         section("grid", grid_carpet(view) or (too_short if traded else words("left_out.no_grid"))),
-        section("storage", *(stores or [words("left_out.no_storage")])),
+        section("storage", *stores),
         section("weeks", words("weeks.intro"), *week_figures(view, supply, use)),
-        section("months", *(months or [one_month]), tables.month_table(view)),
+        section("months", *months, tables.month_table(view)),
         section("duration", duration_curves(view) or words("left_out.duration")),
         section("costs", _cost_words(view), cost_bars(view), tables.cost_table(view) or words("left_out.costs")),
         section("technologies", tables.technology_table(view)),
-        section("limits", tables.limit_table(view) or words("left_out.limits"), tables.quota_table(view)),
+        section("limits", record_tables.limit_table(view) or words("left_out.limits"), record_tables.quota_table(view)),
         section("warnings", None if warnings else words("left_out.warnings"), items=warnings),
-        section("defaults", tables.defaults_table(view) or words("left_out.defaults")),
-        section("run", tables.run_table(view), tables.audit_table(view), tables.seconds_table(view)),
+        section("defaults", record_tables.defaults_table(view) or words("left_out.defaults")),
+        section("run", record_tables.run_table(view), record_tables.audit_table(view), record_tables.seconds_table(view)),
     ]
 
 

@@ -42,7 +42,14 @@ TYPE = {
     "other_use": "#CDB89A",
 }
 
-CARRIER = {"electricity": "#5B8FC9", "hydrogen": "#35AE9F", "ammonia": "#B98A3A", "heat": "#D9694A", "losses": "#C3CBD2", "curtailed": "#E3A6AE"}
+CARRIER = {
+    "electricity": "#5B8FC9",
+    "hydrogen": "#35AE9F",
+    "ammonia": "#B98A3A",
+    "heat": "#D9694A",
+    "losses": "#C3CBD2",
+    "curtailed": "#E3A6AE",
+}
 
 CAUSE = {
     "line_or_transformer": "#7A52A8",
@@ -70,7 +77,15 @@ SPARE = ("#4C78A8", "#B279A2", "#72B7B2", "#BAB0AC", "#9D755D", "#54A24B", "#ECA
 
 SHORT_OF = [[0.0, "#FFFFFF"], [0.02, "#FDEBDD"], [0.25, "#F5B895"], [0.6, "#D9603B"], [1.0, "#7F1D1D"]]
 """Curtailment: white where there is none."""
-IMPORT_EXPORT = [[0.0, "#1B6E53"], [0.25, "#74B89B"], [0.48, "#E9F3EE"], [0.5, "#FFFFFF"], [0.52, "#F6EDE4"], [0.75, "#C98A55"], [1.0, "#743A0C"]]
+IMPORT_EXPORT = [
+    [0.0, "#1B6E53"],
+    [0.25, "#74B89B"],
+    [0.48, "#E9F3EE"],
+    [0.5, "#FFFFFF"],
+    [0.52, "#F6EDE4"],
+    [0.75, "#C98A55"],
+    [1.0, "#743A0C"],
+]
 """Exports green, imports brown; told apart by most colour-blind readers, and by their lightness at the ends."""
 FILLED = [[0.0, "#F7FBFF"], [0.25, "#C9DFF0"], [0.5, "#82B5DA"], [0.75, "#3D82BB"], [1.0, "#0B3C73"]]
 
@@ -111,7 +126,15 @@ def layout(**changes: Any) -> dict[str, Any]:
         "separators": ".,",
         "margin": {"l": 70, "r": 30, "t": 20, "b": 45},
         "hoverlabel": {"font": {"family": FONT, "size": 12}, "bgcolor": "#FFFFFF", "bordercolor": "#B7C1C9", "namelength": -1},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.16, "yanchor": "top", "font": {"size": 12}, "traceorder": "normal"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": -0.16,
+            "yanchor": "top",
+            "font": {"size": 12},
+            "traceorder": "normal",
+        },
         "showlegend": True,
     }
     return {**frame, **changes}

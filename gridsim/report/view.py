@@ -114,7 +114,7 @@ class RunView:
 
     def monthly(self, power: NDArray[np.float64]) -> NDArray[np.float64]:
         """Energy of each month. Shape (months,). [MWh]"""
-        return np.bincount(self.month, weights=power, minlength=len(self.months)) * self.step_hours
+        return np.asarray(np.bincount(self.month, weights=power, minlength=len(self.months)) * self.step_hours, dtype=np.float64)
 
     @property
     def technologies(self) -> dict[str, dict[str, str]]:

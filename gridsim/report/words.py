@@ -12,13 +12,13 @@ from gridsim.errors import DefinitionError, Problem, did_you_mean
 @cache
 def table() -> dict[str, dict[str, str]]:
     """Return language → key → text."""
-    with resources.files("gridsim").joinpath("report/words.csv").open(encoding="utf-8", newline="") as file:
+    with resources.files("gridsim").joinpath("report/words.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return {language: {row["key"]: row[language] for row in rows} for language in rows[0] if language != "key"}
 
 
 class Words:
-    """The words of one language; ``words("headline.title")``, with values for what stands in braces."""
+    """The words of one language; ``words("page.title")``, with values for what stands in braces."""
 
     def __init__(self, language: str) -> None:
         languages = table()

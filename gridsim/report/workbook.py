@@ -148,7 +148,14 @@ def _technologies(book: Book) -> None:
     titles = ("table.key", "table.technology", "table.type", "table.owner", "table.note")
     heads = [(words(title), "") for title in titles] + [(words.named("figure_of", key), unit_of(key)) for key in keys]
     rows = [
-        [name, view.label(name), words.named("type", technology["type"]), technology["owner"], technology["note"], *(found[name].get(key) for key in keys)]
+        [
+            name,
+            view.label(name),
+            words.named("type", technology["type"]),
+            technology["owner"],
+            technology["note"],
+            *(found[name].get(key) for key in keys),
+        ]
         for name, technology in view.technologies.items()
     ]
     book.rows("technologies", heads, rows)
@@ -157,9 +164,21 @@ def _technologies(book: Book) -> None:
 def _costs(book: Book) -> None:
     words, view = book.words, book.view
     lines = view.record["costs"]
-    heads = [(words("table.key"), ""), (words("table.technology"), ""), (words("table.type"), ""), (words("table.kind"), ""), (words("word.cost_total_cny"), "CNY")]
+    heads = [
+        (words("table.key"), ""),
+        (words("table.technology"), ""),
+        (words("table.type"), ""),
+        (words("table.kind"), ""),
+        (words("table.cost"), "CNY"),
+    ]
     rows = [
-        [line["technology"], view.label(line["technology"]), words.named("type", view.type_of(line["technology"])), words.named("cost", line["kind"]), line["cny"]]
+        [
+            line["technology"],
+            view.label(line["technology"]),
+            words.named("type", view.type_of(line["technology"])),
+            words.named("cost", line["kind"]),
+            line["cny"],
+        ]
         for line in lines
     ]
     book.rows("costs", heads, rows, [words("table.total"), "", "", "", sum(line["cny"] for line in lines)])
@@ -170,8 +189,12 @@ def _curtailment(book: Book) -> None:
     months = {cause: view.monthly(power) for cause, power in found.items()}
     whole = view.monthly(view.total("curtailed_mw"))
     heads = [(words("table.month"), ""), *((words.named("cause", cause), "MWh") for cause in months), (words("table.total"), "MWh")]
-    rows = [[month, *(float(amounts[place]) for amounts in months.values()), float(whole[place])] for place, month in enumerate(view.months)]
-    book.rows("curtailment", heads, rows, [words("table.total"), *(float(amounts.sum()) for amounts in months.values()), float(whole.sum())])
+    rows = [
+        [month, *(float(amounts[place]) for amounts in months.values()), float(whole[place])] for place, month in enumerate(view.months)
+    ]
+    book.rows(
+        "curtailment", heads, rows, [words("table.total"), *(float(amounts.sum()) for amounts in months.values()), float(whole.sum())]
+    )
 
 
 def _hourly(book: Book) -> None:
@@ -195,13 +218,27 @@ def _hourly(book: Book) -> None:
 def _defaults(book: Book) -> None:
     words = book.words
     heads = [(words(f"table.{key}"), "") for key in ("path", "value", "unit", "certainty", "source")]
-    rows = [[default["path"], _value(default["value"]), default["unit"], default["certainty"], default["source"]] for default in book.view.record["defaults_used"]]
+    rows = [
+        [default["path"], _value(default["value"]), default["unit"], default["certainty"], default["source"]]
+        for default in book.view.record["defaults_used"]
+    ]
     book.rows("defaults", heads, rows)
 
 
 def _run(book: Book) -> None:
     words, record = book.words, book.view.record
-    kept = ("park", "level", "termination", "audit", "seconds", "peak_memory_mb", "versions", "limits", "limit_prices_cny_per_mwh", "warnings")
+    kept = (
+        "park",
+        "level",
+        "termination",
+        "audit",
+        "seconds",
+        "peak_memory_mb",
+        "versions",
+        "limits",
+        "limit_prices_cny_per_mwh",
+        "warnings",
+    )
     rows = [[path, value] for key in kept if key in record for path, value in _flat(key, record[key])]
     book.rows("run", [(words("table.path"), ""), (words("table.value"), "")], rows)
 

@@ -1,12 +1,14 @@
 """Parks of a few hours, built in memory and small enough to solve by head.
 
-A test states only what it is about. Everything else is *ideal* (no losses, no wear, no minimum loads), or a shipped default where none is ideal::
+A test states only what it is about. Everything else is *ideal* (no losses, no wear, no minimum loads), or a shipped default where nothing
+is ideal::
 
-    park = tiny_park(grid=grid([100, 300]), battery=battery(power_mw=10.0, energy_mwh=10.0, charge_efficiency=0.8), load=load([0, 8]))
-    assert solve(park).objective_cny == approx(1000.0)
+    @in_park(grid=grid([10.0, 100.0]), battery=battery(10.0, 10.0, charge_efficiency=0.8), load=load([0.0, 8.0]))
+    def test_battery_pays_its_charging_loss(dispatch):
+        assert dispatch.objective_cny == approx(100.0)
 
-Each keyword of `tiny_park` is a technology's name. A list where a profile's name is expected becomes a profile; the longest list gives the number of
-hours; buses appear where technologies name them, and a bus left out is called after its carrier.
+Each keyword of `tiny_park` is a technology's name. A list where a profile's name is expected becomes a profile; the longest list gives the
+number of hours; buses appear where technologies name them, and a bus left out is called after its carrier.
 """
 
 from __future__ import annotations
@@ -62,7 +64,10 @@ def tiny_park(
     checked = {name: _technology(name, dict(fields), series, tariffs) for name, fields in technologies.items()}
     steps = round(hours * 60 / step_minutes) if hours is not None else max((len(values) for values in series.values()), default=1)
     first = datetime.datetime.fromisoformat(start)
-    arrays = {name: np.resize(np.asarray(values, dtype=float), steps) if len(values) == 1 else np.array(values, dtype=float) for name, values in series.items()}
+    arrays = {
+        name: np.resize(np.asarray(values, dtype=float), steps) if len(values) == 1 else np.array(values, dtype=float)
+        for name, values in series.items()
+    }
     assert all(values.shape == (steps,) for values in arrays.values()), f"profiles need {steps} values"
     park = Park(
         name="tiny",
@@ -91,6 +96,19 @@ def solve(park: Park, level: str = "linear", **options: Any) -> Any:
     from gridsim.dispatch.solve import solve as solve_park
 
     return solve_park(park, level=level, options=options).dispatch
+
+
+def in_park(level: str = "linear", **park: Any) -> pytest.MarkDecorator:
+    """Mark a test with the park of which its fixture ``dispatch`` is the solution; keywords are those of `tiny_park`.
+
+    For parks with a rule that holds for the whole park (limits, green charging, green exports), call `solve` instead.
+    """
+    return pytest.mark.in_park(level, **park)
+
+
+def case(*values: Any, id: str | None = None, level: str = "linear", **park: Any) -> Any:
+    """Return one set of values for ``pytest.mark.parametrize`` with a park of its own."""
+    return pytest.param(*values, marks=in_park(level, **park), id=id)
 
 
 def approx(expected: Any) -> Any:
@@ -123,11 +141,15 @@ def _profile(name: str, value: Any, series: dict[str, list[float]]) -> Any:
 
 
 def _buses(technologies: dict[str, Any]) -> dict[str, Bus]:
-    ports = [(getattr(technology, field), carrier) for technology in technologies.values() for field, carrier in technology.bus_carriers.items()]
+    ports = [
+        (getattr(technology, field), carrier) for technology in technologies.values() for field, carrier in technology.bus_carriers.items()
+    ]
     return {bus: Bus(carrier=carrier) for bus, carrier in ports if bus is not None}
 
 
-def grid(price: float | list[float] = 100.0, export_price: float | list[float] | None = None, *, tariff: Fields | None = None, **fields: Any) -> Fields:
+def grid(
+    price: float | list[float] = 100.0, export_price: float | list[float] | None = None, *, tariff: Fields | None = None, **fields: Any
+) -> Fields:
     """A grid connection of 100 MW that sells at ``price``; it buys where ``export_price`` is given. [CNY/MWh]"""
     terms: Fields = dict(tariff or {})
     terms["energy_price_profile" if isinstance(price, list) else "energy_price_cny_per_mwh"] = price
@@ -170,14 +192,24 @@ def caes(power_mw: float = 10.0, energy_mwh: float = 10.0, **fields: Any) -> Fie
 
 def electrolyser(capacity_mw: float = 10.0, **fields: Any) -> Fields:
     """Alkaline modules of 10 MW at 50 kWh/kg at any load (20 kg/h for each MW), from 10 % load on; no starts' cost, no standby, no heat."""
-    ideal: Fields = {"module_mw": 10.0, "specific_energy_kwh_per_kg": 50.0, "part_load_curve": [[0.1, 1.0], [1.0, 1.0]], "min_load_share": 0.1}
+    ideal: Fields = {
+        "module_mw": 10.0,
+        "specific_energy_kwh_per_kg": 50.0,
+        "part_load_curve": [[0.1, 1.0], [1.0, 1.0]],
+        "min_load_share": 0.1,
+    }
     ideal |= {"start_cost_cny_per_mw": 0.0, "start_time_hours": 0.0, "standby_share": 0.0}
     return {"type": "electrolyser", "capacity_mw": capacity_mw, **ideal, **fields}
 
 
 def hydrogen_store(capacity_kg: float = 100.0, **fields: Any) -> Fields:
     """A tank without compression, losses or dead volume, empty at first and free at the end."""
-    ideal: Fields = {"electricity_bus": "electricity", "compression_kwh_per_kg": 0.0, "level_min_share": 0.0, "standing_loss_share_per_hour": 0.0}
+    ideal: Fields = {
+        "electricity_bus": "electricity",
+        "compression_kwh_per_kg": 0.0,
+        "level_min_share": 0.0,
+        "standing_loss_share_per_hour": 0.0,
+    }
     return {"type": "hydrogen_store", "capacity_kg": capacity_kg, **ideal, "level_start_share": 0.0, "level_end": "free", **fields}
 
 

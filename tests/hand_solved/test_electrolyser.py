@@ -1,86 +1,117 @@
 """Electrolysers: consumption, part load, modules in whole numbers, standby and starts, ramp, ageing, heat."""
 
 import pytest
-from hand_solved.parks import approx, electrolyser, grid, hydrogen_demand, hydrogen_store, solve, tiny_park, wind
+
+from hand_solved.parks import approx, case, electrolyser, grid, hydrogen_demand, hydrogen_store, in_park, tiny_park, wind
 
 HUMP = [[0.25, 1.25], [0.5, 0.8], [1.0, 1.0]]
 """Of 10 MW at 50 kWh/kg: 2.5 MW make 40 kg/h, 5 MW make 125 kg/h (40 kWh/kg, the best), 10 MW make 200 kg/h."""
 
 
-def test_consumption_per_kilogram():
-    """**Proves**: 100 kg/h at 50 kWh/kg draw 5 MW: 500 CNY; a kilogram costs 5 CNY, a MWh of hydrogen 100 × 50 / 33.33 = 150.015 CNY; 17 t of water go in per t.
+@in_park(grid=grid(100.0), plant=electrolyser(), steel=hydrogen_demand(100.0))
+def test_consumption_per_kilogram(dispatch):
+    """**Proves**: 100 kg/h at 50 kWh/kg draw 5 MW: 500 CNY; a kilogram costs 5 CNY, a MWh of hydrogen 100 × 50 / 33.33 = 150.015 CNY; 17
+    t of water go in per t.
 
     **Breaks as**: 333 CNY at the lower heating value of 33.33 kWh/kg.
     """
-    dispatch = solve(tiny_park(grid=grid(100.0), plant=electrolyser(), steel=hydrogen_demand(100.0)))
     assert dispatch.objective_cny == approx(500.0)
     assert dispatch.prices["hydrogen"] == approx([150.0150015])
     figures = dispatch.draft.park.technologies["plant"].report("plant", dispatch)
     assert (figures["hydrogen_kg"], figures["specific_energy_kwh_per_kg"], figures["water_t"]) == approx((100.0, 50.0, 1.7))
 
 
-def test_ageing_and_variable_cost():
+@in_park(
+    grid=grid(100.0),
+    plant=electrolyser(degradation_share_per_year=0.01, age_years=10.0, variable_cost_cny_per_mwh=20.0),
+    steel=hydrogen_demand(100.0),
+)
+def test_ageing_and_variable_cost(dispatch):
     """**Proves**: ten years at 1 % a year need 55 kWh/kg: 5.5 MWh at 100 and 20 CNY/MWh of upkeep: 660 CNY.
 
-    **Breaks as**: 552.3 CNY (+ upkeep) if ageing compounded; 500 when new; 550 without upkeep.
+    **Breaks as**: 662.8 CNY if ageing compounded; 600 if new; 550 without upkeep.
     """
-    plant = electrolyser(degradation_share_per_year=0.01, age_years=10.0, variable_cost_cny_per_mwh=20.0)
-    assert solve(tiny_park(grid=grid(100.0), plant=plant, steel=hydrogen_demand(100.0))).objective_cny == approx(660.0)
+    assert dispatch.objective_cny == approx(660.0)
 
 
-@pytest.mark.parametrize(("level", "cost"), [("linear", 800.0), ("mixed_integer", 600.0 + 100.0 * (2.5 + 10.0 / 34.0))])
-def test_part_load_of_a_fleet_and_of_one_module(level, cost):
-    """**Proves**: linear, 50 kg/h come from modules at their best, 40 kWh/kg: 2 MW; 140 kg/h from 5 MW at the best and 15 kg/h at 15 kg/MWh: 6 MW. 800 CNY.
+@pytest.mark.parametrize(
+    "cost",
+    [
+        case(
+            800.0,
+            id="linear",
+            grid=grid(100.0),
+            plant=electrolyser(part_load_curve=HUMP, min_load_share=0.25),
+            steel=hydrogen_demand(95.0, profile=[50.0, 140.0]),
+        ),
+        case(
+            600.0 + 100.0 * (2.5 + 10.0 / 34.0),
+            id="mixed_integer",
+            level="mixed_integer",
+            grid=grid(100.0),
+            plant=electrolyser(part_load_curve=HUMP, min_load_share=0.25),
+            steel=hydrogen_demand(95.0, profile=[50.0, 140.0]),
+        ),
+    ],
+)
+def test_part_load_of_a_fleet_and_of_one_module(dispatch, cost):
+    """**Proves**: linear, 50 kg/h come from modules at their best, 40 kWh/kg: 2 MW; 140 kg/h from 5 MW at the best and 15 kg/h at 15
+    kg/MWh: 6 MW. 800 CNY.
 
-    One module in whole numbers makes 40 kg/h at its lowest 2.5 MW, then 34 kg a MWh: 50 kg/h need 2.5 + 10/34 = 2.794 MW; 140 kg/h again 6 MW. 879.41 CNY.
+    One module in whole numbers makes 40 kg/h at its lowest 2.5 MW, then 34 kg a MWh: 50 kg/h need 2.5 + 10/34 = 2.794 MW; 140 kg/h again
+    6 MW. 879.41 CNY.
 
     **Breaks as**: 950 CNY at the rated consumption throughout; 800 at both levels if one module could mix "off" and "best".
     """
-    steel = hydrogen_demand(95.0, profile=[50.0, 140.0])
-    dispatch = solve(tiny_park(grid=grid(100.0), plant=electrolyser(part_load_curve=HUMP, min_load_share=0.25), steel=steel), level)
     assert dispatch.objective_cny == approx(cost)
 
 
-def test_free_electricity_is_not_wasted():
+@in_park(wind=wind([1.0], 100.0), plant=electrolyser(part_load_curve=HUMP, min_load_share=0.25), steel=hydrogen_demand(125.0))
+def test_free_electricity_is_not_wasted(dispatch):
     """**Proves**: with 100 MW of idle wind, 125 kg/h still draw 5 MW: the pieces of the curve fill in order.
 
-    **Breaks as**: up to 8.33 MW (the piece at 15 kg/MWh first) where free electricity leaves the order open: less curtailment than there is.
+    **Breaks as**: up to 7 MW (5 MW at 15 kg/MWh first) where free electricity leaves the order open: more consumption than there is.
     """
-    dispatch = solve(tiny_park(wind=wind([1.0], 100.0), plant=electrolyser(part_load_curve=HUMP, min_load_share=0.25), steel=hydrogen_demand(125.0)))
     assert dispatch.flows["wind"] == approx([5.0])
 
 
-@pytest.mark.parametrize(("level", "power_mw"), [("linear", 4.0), ("mixed_integer", 2.5 + 60.0 / 34.0)])
-def test_negative_prices_do_not_bend_the_curve(level, power_mw):
-    """**Proves**: at −100 CNY/MWh 100 kg/h draw what the curve says, 4 MW (one module in whole numbers: 2.5 + 60/34 MW), although more would earn more.
+HUNGRY = {"grid": grid(-100.0), "plant": electrolyser(part_load_curve=HUMP, min_load_share=0.25), "steel": hydrogen_demand(100.0)}
 
-    **Breaks as**: 6 MW linear (5 MW at 15 kg/MWh and 1 MW at 25); 6.2 MW in whole numbers.
+
+@pytest.mark.parametrize(
+    "power_mw", [case(4.0, id="linear", **HUNGRY), case(2.5 + 60.0 / 34.0, id="mixed_integer", level="mixed_integer", **HUNGRY)]
+)
+def test_negative_prices_do_not_bend_the_curve(dispatch, power_mw):
+    """**Proves**: at −100 CNY/MWh 100 kg/h draw what the curve says, 4 MW (one module in whole numbers: 2.5 + 60/34 MW), although more
+    would earn more.
+
+    **Breaks as**: 6 MW linear (5 MW at 15 kg/MWh and 1 MW at 25); 6.5 MW in whole numbers (60 kg at 15 kg/MWh).
     """
-    plant = electrolyser(part_load_curve=HUMP, min_load_share=0.25)
-    dispatch = solve(tiny_park(grid=grid(-100.0), plant=plant, steel=hydrogen_demand(100.0)), level)
     assert dispatch.flows["grid.import"] == approx([power_mw])
-    assert dispatch.termination.rounds == 2
 
 
-def test_overload_has_its_price():
+@in_park(grid=grid(100.0), plant=electrolyser(part_load_curve=[[0.1, 1.0], [1.0, 1.0], [1.25, 1.25 / 1.2]]), steel=hydrogen_demand(220.0))
+def test_overload_has_its_price(dispatch):
     """**Proves**: to 125 % load the curve goes on at 16 kg/MWh: 220 kg/h need 10 + 20/16 = 11.25 MW: 1125 CNY.
 
     **Breaks as**: infeasible without overload; 1100 CNY at the rated consumption.
     """
-    plant = electrolyser(part_load_curve=[[0.1, 1.0], [1.0, 1.0], [1.25, 1.25 / 1.2]])
-    assert solve(tiny_park(grid=grid(100.0), plant=plant, steel=hydrogen_demand(220.0))).objective_cny == approx(1125.0)
+    assert dispatch.objective_cny == approx(1125.0)
 
 
-def test_ramp_of_the_fleet():
+@in_park(
+    grid=grid([10.0, 100.0, 100.0]),
+    plant=electrolyser(ramp_share_per_hour=0.2),
+    tank=hydrogen_store(1000.0),
+    steel=hydrogen_demand(220.0 / 3.0, profile=[20.0, 100.0, 100.0]),
+)
+def test_ramp_of_the_fleet(dispatch):
     """**Proves**: 2 MW an hour; 1 + 5 + 5 MWh of hydrogen, cheap in the first hour only. x + (x − 2) + (x − 4) = 11: x = 5.667 MW: 590 CNY.
 
     The first hour may start anywhere.
 
-    **Breaks as**: 200 CNY without ramp; 1010 with a ramp from standstill into the first hour.
+    **Breaks as**: 200 CNY without ramp; 920 with a ramp from standstill into the first hour.
     """
-    steel = hydrogen_demand(220.0 / 3.0, profile=[20.0, 100.0, 100.0])
-    park = tiny_park(grid=grid([10.0, 100.0, 100.0]), plant=electrolyser(ramp_share_per_hour=0.2), tank=hydrogen_store(1000.0), steel=steel)
-    dispatch = solve(park)
     assert dispatch.objective_cny == approx(590.0)
     assert dispatch.flows["plant.piece_0"] == approx([17.0 / 3.0, 11.0 / 3.0, 5.0 / 3.0])
 
@@ -92,84 +123,128 @@ HOURS = {"steel": hydrogen_demand(10.0), "tank": hydrogen_store(1000.0, level_st
 """10 kg/h for each of three hours, of which the first lies in the tank."""
 
 
-@pytest.mark.parametrize(("level", "cost"), [("linear", 10.0), ("mixed_integer", 30.0)])
-def test_minimum_load_of_a_module(level, cost):
+@pytest.mark.parametrize(
+    "cost",
+    [
+        case(10.0, id="linear", hours=3, grid=grid([1000.0, 10.0, 1000.0]), plant=electrolyser(**MINIMUM), **HOURS),
+        case(
+            30.0,
+            id="mixed_integer",
+            level="mixed_integer",
+            hours=3,
+            grid=grid([1000.0, 10.0, 1000.0]),
+            plant=electrolyser(**MINIMUM),
+            **HOURS,
+        ),
+    ],
+)
+def test_minimum_load_of_a_module(dispatch, cost):
     """**Proves**: 20 kg are wanted from the cheap second hour: linear 1 MWh; a module that is on draws 3 MW: 30 CNY.
 
     **Breaks as**: 10 CNY at both levels without minimum load; 6030 if the module could not stop.
     """
-    park = tiny_park(hours=3, grid=grid([1000.0, 10.0, 1000.0]), plant=electrolyser(**MINIMUM), **HOURS)
-    assert solve(park, level).objective_cny == approx(cost)
+    assert dispatch.objective_cny == approx(cost)
 
 
-def test_a_ramp_slower_than_the_minimum_load_lets_a_module_start():
+@in_park(level="mixed_integer", hours=3, grid=grid([1000.0, 10.0, 1000.0]), plant=electrolyser(ramp_share_per_hour=0.2, **MINIMUM), **HOURS)
+def test_a_ramp_slower_than_the_minimum_load_lets_a_module_start(dispatch):
     """**Proves**: 2 MW an hour against a minimum of 3 MW: the module still starts and stops, 30 CNY.
 
     **Breaks as**: 6030 CNY (it would have to run all the time), or infeasible.
     """
-    park = tiny_park(hours=3, grid=grid([1000.0, 10.0, 1000.0]), plant=electrolyser(ramp_share_per_hour=0.2, **MINIMUM), **HOURS)
-    dispatch = solve(park, "mixed_integer")
     assert dispatch.objective_cny == approx(30.0)
     assert dispatch.commitments["plant.modules"] == approx([0.0, 1.0, 0.0])
 
 
-def test_what_a_single_module_runs_above_its_minimum_keeps_to_the_ramp():
-    """**Proves**: from 3 MW (60 kg/h) it rises by 2 MW, not by the 3 MW of a start: 100 of 120 kg/h, 20 kg unserved at 10 CNY: 300 + 500 + 200 = 1000 CNY.
+@in_park(
+    level="mixed_integer",
+    grid=grid(100.0),
+    plant=electrolyser(ramp_share_per_hour=0.2, **MINIMUM),
+    steel=hydrogen_demand(90.0, profile=[60.0, 120.0], unserved_price_cny_per_kg=10.0),
+)
+def test_what_a_single_module_runs_above_its_minimum_keeps_to_the_ramp(dispatch):
+    """**Proves**: from 3 MW (60 kg/h) it rises by 2 MW, not by the 3 MW of a start: 100 of 120 kg/h, 20 kg unserved at 10 CNY: 300 + 500
+    + 200 = 1000 CNY.
 
     **Breaks as**: 900 CNY if the ramp gave way to the minimum load while the module runs.
     """
-    steel = hydrogen_demand(90.0, profile=[60.0, 120.0], unserved_price_cny_per_kg=10.0)
-    park = tiny_park(grid=grid(100.0), plant=electrolyser(ramp_share_per_hour=0.2, **MINIMUM), steel=steel)
-    assert solve(park, "mixed_integer").objective_cny == approx(1000.0)
+    assert dispatch.objective_cny == approx(1000.0)
 
 
-@pytest.mark.parametrize(("hours", "cost"), [(0.5, 245.0), (5.0, 380.0)])
-def test_a_cold_start_costs_money_and_energy(hours, cost):
-    """**Proves**: one start of 10 MW at 20 CNY/MW is 200 CNY, and 0.5 h at 3 MW are 1.5 MWh at 10: 30 + 200 + 15 = 245; with 5 h 15 MWh: 380 CNY.
+@pytest.mark.parametrize(
+    ("hours", "cost"),
+    [
+        case(
+            0.5,
+            245.0,
+            level="mixed_integer",
+            hours=3,
+            grid=grid([1000.0, 10.0, 1000.0]),
+            plant=electrolyser(start_cost_cny_per_mw=20.0, start_time_hours=0.5, **MINIMUM),
+            **HOURS,
+        ),
+        case(
+            5.0,
+            380.0,
+            level="mixed_integer",
+            hours=3,
+            grid=grid([1000.0, 10.0, 1000.0]),
+            plant=electrolyser(start_cost_cny_per_mw=20.0, start_time_hours=5.0, **MINIMUM),
+            **HOURS,
+        ),
+    ],
+)
+def test_a_cold_start_costs_money_and_energy(dispatch, hours, cost):
+    """**Proves**: one start of 10 MW at 20 CNY/MW is 200 CNY, and 0.5 h at 3 MW are 1.5 MWh at 10: 30 + 200 + 15 = 245; with 5 h 15 MWh:
+    380 CNY.
 
     **Breaks as**: 30 CNY without starts; 230 without energy; infeasible at 5 h if starting could not draw more than the plant's rating.
     """
-    plant = electrolyser(start_cost_cny_per_mw=20.0, start_time_hours=hours, **MINIMUM)
-    dispatch = solve(tiny_park(hours=3, grid=grid([1000.0, 10.0, 1000.0]), plant=plant, **HOURS), "mixed_integer")
     assert dispatch.objective_cny == approx(cost)
     assert dispatch.flows["plant.auxiliary"] == approx([0.0, 3.0 * hours, 0.0])
     assert dispatch.starts["plant.modules"] == approx([0.0, 1.0, 0.0])
 
 
-def test_standby_is_cheaper_than_a_start():
+@in_park(
+    level="mixed_integer",
+    grid=grid([10.0, 500.0, 10.0]),
+    plant=electrolyser(start_cost_cny_per_mw=20.0, standby_share=0.02, **MINIMUM),
+    steel=hydrogen_demand(40.0, profile=[60.0, 0.0, 60.0]),
+)
+def test_standby_is_cheaper_than_a_start(dispatch):
     """**Proves**: hydrogen is wanted in hours 0 and 2; 2 % of 10 MW of standby at 500 cost 100 CNY, a start 200: 30 + 100 + 30 = 160 CNY.
 
     **Breaks as**: 60 CNY if a warm module drew nothing; 260 if it could not stay warm.
     """
-    plant = electrolyser(start_cost_cny_per_mw=20.0, standby_share=0.02, **MINIMUM)
-    steel = hydrogen_demand(40.0, profile=[60.0, 0.0, 60.0])
-    dispatch = solve(tiny_park(grid=grid([10.0, 500.0, 10.0]), plant=plant, steel=steel), "mixed_integer")
     assert dispatch.objective_cny == approx(160.0)
     assert dispatch.commitments["plant.modules"] == approx([1.0, 0.0, 1.0])
     assert dispatch.standby["plant.modules"] == approx([0.0, 1.0, 0.0])
 
 
-def test_modules_switch_one_by_one():
+@in_park(
+    level="mixed_integer",
+    grid=grid(100.0),
+    plant=electrolyser(module_mw=2.5, part_load_curve=[[0.4, 1.0], [1.0, 1.0]], min_load_share=0.4, start_cost_cny_per_mw=1.0),
+    steel=hydrogen_demand(310.0 / 3.0, profile=[30.0, 80.0, 200.0]),
+)
+def test_modules_switch_one_by_one(dispatch):
     """**Proves**: of four modules of 2.5 MW with 1 MW minimum, 30 kg/h (1.5 MW) run one, 80 kg/h (4 MW) at least two, 200 kg/h all four.
 
     **Breaks as**: infeasible at 30 kg/h if the fleet were one block of 10 MW with 4 MW minimum.
     """
-    plant = electrolyser(module_mw=2.5, part_load_curve=[[0.4, 1.0], [1.0, 1.0]], min_load_share=0.4, start_cost_cny_per_mw=1.0)
-    steel = hydrogen_demand(310.0 / 3.0, profile=[30.0, 80.0, 200.0])
-    dispatch = solve(tiny_park(grid=grid(100.0), plant=plant, steel=steel), "mixed_integer")
     on = dispatch.commitments["plant.modules"]
     assert (on[0], on[2]) == (1.0, 4.0)
     assert 2.0 <= on[1] <= 4.0
     assert dispatch.objective_cny == approx(100.0 * 15.5 + 3 * 2.5)
 
 
-def test_waste_heat_reaches_the_heat_bus_or_is_let_go():
-    """**Proves**: of 5 MW, 1 − 33.33/50 = 0.3334 become heat, of which 0.8 reach the bus: 1.3336 MW_th; nobody needs them, and the plant runs all the same: 500 CNY.
+@in_park(grid=grid(100.0), plant=electrolyser(heat_bus="heat", heat_recovery_share=0.8), steel=hydrogen_demand(100.0))
+def test_waste_heat_reaches_the_heat_bus_or_is_let_go(dispatch):
+    """**Proves**: of 5 MW, 1 − 33.33/50 = 0.3334 become heat, of which 0.8 reach the bus: 1.3336 MW_th; nobody needs them, and the plant
+    runs all the same: 500 CNY.
 
     **Breaks as**: infeasible if unused heat could not be let go.
     """
-    plant = electrolyser(heat_bus="heat", heat_recovery_share=0.8)
-    dispatch = solve(tiny_park(grid=grid(100.0), plant=plant, steel=hydrogen_demand(100.0)))
     assert dispatch.objective_cny == approx(500.0)
     assert dispatch.flows["plant.heat_spill"] == approx([1.3336])
     assert dispatch.prices["heat"] == approx([0.0])
@@ -180,6 +255,10 @@ def test_kinds_bring_their_own_defaults():
 
     **Breaks as**: equal figures if ``kind`` did not choose the defaults.
     """
-    park = tiny_park(pem={"type": "electrolyser", "kind": "pem", "capacity_mw": 10.0}, alkaline={"type": "electrolyser", "capacity_mw": 10.0}, sound=False)
+    park = tiny_park(
+        pem={"type": "electrolyser", "kind": "pem", "capacity_mw": 10.0},
+        alkaline={"type": "electrolyser", "capacity_mw": 10.0},
+        sound=False,
+    )
     assert (park.technologies["pem"].consumption_kwh_per_kg, park.technologies["alkaline"].consumption_kwh_per_kg) == (55.0, 53.0)
     assert (park.technologies["pem"].modules, park.technologies["alkaline"].modules) == (10, 2)

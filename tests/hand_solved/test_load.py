@@ -1,7 +1,8 @@
 """Loads: three ways to give a size, and what it costs to leave them unserved."""
 
 import pytest
-from hand_solved.parks import approx, grid, load, solve, tiny_park
+
+from hand_solved.parks import approx, grid, in_park, load, solve, tiny_park
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,8 @@ def test_peak_scales_the_highest_hour(sized):
 
 
 def test_profile_alone_is_in_mw_and_all_loads_are_bought(sized):
-    """**Proves**: 1 + 2 + 3 MWh as given; with 3 (flat), 1.5 (shaped) and 12 (peaked) they cost 22.5 × 100 = 2250 CNY, and the park's price is the grid's.
+    """**Proves**: 1 + 2 + 3 MWh as given; with 3 (flat), 1.5 (shaped) and 12 (peaked) they cost 22.5 × 100 = 2250 CNY, and the park's
+    price is the grid's.
 
     **Breaks as**: −2250 CNY if the sign of demand were lost; a price of −100 if that of the dual were.
     """
@@ -58,17 +60,19 @@ def test_leap_year_spreads_over_8784_hours():
 
     **Breaks as**: 1.0027 MW with 8760 hours.
     """
-    park = tiny_park(start="2028-02-29", hours=24, flat=load(annual_energy_mwh=8784.0), steel={"type": "hydrogen_demand", "annual_kg": 8784.0})
+    park = tiny_park(
+        start="2028-02-29", hours=24, flat=load(annual_energy_mwh=8784.0), steel={"type": "hydrogen_demand", "annual_kg": 8784.0}
+    )
     assert park.technologies["flat"].demand_mw(park) == approx([1.0] * 24)
     assert park.technologies["steel"].rate(park) == approx([1.0] * 24)
 
 
-def test_load_stays_unserved_above_its_price():
+@in_park(grid=grid([100.0, 500.0]), load=load([5.0, 5.0], unserved_price_cny_per_mwh=300.0))
+def test_load_stays_unserved_above_its_price(dispatch):
     """**Proves**: 5 MWh at 100 are bought, 5 MWh at 500 are not, for 300 each: 500 + 1500 = 2000 CNY, and power is worth 300 there.
 
     **Breaks as**: 3000 CNY if every MWh must be served; 1500 if the unserved price counted everywhere.
     """
-    dispatch = solve(tiny_park(grid=grid([100.0, 500.0]), load=load([5.0, 5.0], unserved_price_cny_per_mwh=300.0)))
     assert dispatch.objective_cny == approx(2000.0)
     assert dispatch.flows["load.unserved"] == approx([0.0, 5.0])
     assert dispatch.prices["electricity"] == approx([100.0, 300.0])

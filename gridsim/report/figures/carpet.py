@@ -58,11 +58,19 @@ def heatmap(view: RunView, values: NDArray[np.float64], unit: str, scale: list[A
 def carpet_layout(view: RunView) -> dict[str, Any]:
     """Return the layout of a carpet: dates below, hours of the day at the side."""
     months = len(view.months)
-    ticks = {"dtick": "M1"} if 2 < months <= 14 else {}
+    by_month = 5 <= months <= 14
+    ticks = {"dtick": "M1"} if by_month else {"nticks": 9}
     return layout(
-        xaxis=axis(type="date", tickformat="%Y-%m-%d" if months <= 2 or months > 14 else "%Y-%m", showgrid=False, ticks="outside", tickangle=0, **ticks),
+        xaxis=axis(
+            type="date",
+            tickformat="%Y-%m" if by_month else "%Y-%m-%d",
+            showgrid=False,
+            ticks="outside",
+            tickangle=0,
+            **ticks,
+        ),
         yaxis=axis(view.words("axis.hour_of_day_unit"), range=[0, 24], tickvals=[0, 6, 12, 18, 24], showgrid=False),
-        margin={"l": 60, "r": 80, "t": 26, "b": 26},
+        margin={"l": 60, "r": 96, "t": 26, "b": 26},
         showlegend=False,
     )
 

@@ -20,7 +20,11 @@ def duration_curves(view: RunView) -> Figure | None:
     """Draw net load, import, export, curtailed power and electrolyser power, each sorted from its largest to its smallest."""
     if view.hours < LEAST_HOURS:
         return None
-    electrolysers = [name for name, technology in view.technologies.items() if technology["type"] == "electrolyser" and "power_mw" in view.columns.get(name, {})]
+    electrolysers = [
+        name
+        for name, technology in view.technologies.items()
+        if technology["type"] == "electrolyser" and "power_mw" in view.columns.get(name, {})
+    ]
     curves = {
         "net_load": view.total("load_mw") - view.total("available_mw"),
         "import": view.total("import_mw"),

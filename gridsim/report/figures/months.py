@@ -25,16 +25,26 @@ def month_figures(view: RunView, supply: list[Part], use: list[Part]) -> list[Fi
     if len(view.months) < 2:
         return []
     words = view.words
-    factor, unit = energy_scale(max(view.monthly(sum(part.power_mw for part in supply)).max(), 1.0))
+    factor, unit = energy_scale(max(view.monthly(sum((part.power_mw for part in supply), start=np.zeros(view.steps))).max(), 1.0))
     figures = []
     for name, parts, using in (("supply", supply, False), ("use", use, True)):
         data = [_bars(view, part.power_mw, factor, unit, name_of(view, part, using), part.colour) for part in parts]
         frame = _layout(view, words("axis.energy_unit", unit=unit))
         if not using:
             data.append(_green_share(view))
-            frame["yaxis2"] = axis(words("axis.share_percent"), overlaying="y", side="right", range=[min(0.0, *data[-1]["y"]), 105], dtick=20, showgrid=False)
-        figures.append(Figure(f"months-{name}", words(f"months.{name}"), data, frame, MONTHS_HEIGHT))
+            frame["yaxis2"] = axis(
+                words("axis.share_percent"), overlaying="y", side="right", range=[min(0.0, *data[-1]["y"]), 105], dtick=20, showgrid=False
+            )
+        figures.append(Figure(f"months-{name}", words(f"months.{name}"), data, frame, MONTHS_HEIGHT, caption=_partial(view)))
     return figures
+
+
+def _partial(view: RunView) -> str:
+    """Say which months are not whole."""
+    first, end = view.stamps[0], view.stamps[-1] + np.timedelta64(round(view.step_hours * 60), "m")
+    ends = {view.months[0]: first, view.months[-1]: end}
+    cut = [month for month, stamp in ends.items() if stamp != stamp.astype("datetime64[M]")]
+    return view.words("months.partial", months=view.words("word.list_comma").join(cut)) if cut else ""
 
 
 def cause_bars(view: RunView) -> Figure | None:
@@ -44,7 +54,9 @@ def cause_bars(view: RunView) -> Figure | None:
         return None
     factor, unit = energy_scale(max(view.monthly(view.total("curtailed_mw")).max(), 1.0))
     data = [_bars(view, power, factor, unit, view.words.named("cause", cause), colour_of(cause, CAUSE)) for cause, power in found.items()]
-    return Figure("curtailment-causes", view.words("curtailment.by_cause"), data, _layout(view, view.words("axis.energy_unit", unit=unit)), 300)
+    return Figure(
+        "curtailment-causes", view.words("curtailment.by_cause"), data, _layout(view, view.words("axis.energy_unit", unit=unit)), 300
+    )
 
 
 def _bars(view: RunView, power: NDArray[np.float64], factor: float, unit: str, name: str, colour: str) -> dict[str, Any]:

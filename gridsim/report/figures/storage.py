@@ -81,6 +81,9 @@ def _line(view: RunView, store: Store, number: int) -> Figure:
         "hovertemplate": f"%{{x|%Y-%m-%d %H:%M}}<br>%{{y:,.4~g}} {store.unit}<extra></extra>",
     }
     frame = layout(
-        xaxis=hours_axis(view, 0, view.steps), yaxis=axis(store.unit, rangemode="tozero"), margin={"l": 70, "r": 20, "t": 26, "b": 34}, showlegend=False
+        xaxis=hours_axis(view, 0, view.steps),
+        yaxis=axis(store.unit, rangemode="tozero"),
+        margin={"l": 70, "r": 20, "t": 26, "b": 34},
+        showlegend=False,
     )
     return Figure(f"store-{number}", _title(view, store), [trace], frame, STORE_HEIGHT)

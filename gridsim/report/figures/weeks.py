@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gridsim.report.balance import Part, name_of
+from gridsim.report.balance import TINY_MW, Part, name_of
 from gridsim.report.figures.figure import Figure, packed, plain
 from gridsim.report.figures.time_axis import HOUR_MS, hours_axis, ms_of
-from gridsim.report.numbers import number
+from gridsim.report.numbers import energy, number
 from gridsim.report.theme import TYPE, axis, layout, pale
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Window:
 
 
 def windows(view: RunView) -> list[Window]:
-    """Return the windiest and the darkest week (most and least available green energy, from midnight on), or the whole of a short horizon."""
+    """Return the weeks with most and least available green energy, from midnight on, or the whole of a short horizon."""
     if not view.long_enough:
         return [Window("whole", 0, view.steps)]
     length = round(168 / view.step_hours)
@@ -42,7 +42,8 @@ def windows(view: RunView) -> list[Window]:
     energy = sums[starts + length] - sums[starts]
     if energy.max() <= 0:
         return [Window("first", int(starts[0]), int(starts[0]) + length)]
-    return [Window(key, int(first), int(first) + length) for key, first in (("windiest", starts[energy.argmax()]), ("darkest", starts[energy.argmin()]))]
+    chosen = {"windiest": int(starts[energy.argmax()]), "darkest": int(starts[energy.argmin()])}
+    return [Window(key, first, first + length) for key, first in chosen.items()]
 
 
 def week_figures(view: RunView, supply: list[Part], use: list[Part]) -> list[Figure]:
@@ -53,10 +54,11 @@ def week_figures(view: RunView, supply: list[Part], use: list[Part]) -> list[Fig
 def _week(view: RunView, window: Window, supply: list[Part], use: list[Part]) -> Figure:
     words, chosen = view.words, slice(window.first, window.last)
     begin, end = str(view.stamps[window.first])[:10], str(view.stamps[window.last - 1])[:10]
-    data = [_layer(view, window, part, False) for part in supply] + [_layer(view, window, part, True) for part in use]
+    above, below = ([part for part in parts if part.power_mw[chosen].max() > TINY_MW] for parts in (supply, use))
+    data = [_layer(view, window, part, False) for part in above] + [_layer(view, window, part, True) for part in below]
     curtailed = view.total("curtailed_mw")[chosen]
-    if curtailed.max(initial=0.0) > 1e-3:
-        data.insert(len(supply), _area(view, window, curtailed, TYPE["curtailed"], words("supply.curtailed"), "supply", hatched=True))
+    if curtailed.max(initial=0.0) > TINY_MW:
+        data.insert(len(above), _area(view, window, curtailed, TYPE["curtailed"], words("supply.curtailed"), "supply", hatched=True))
     prices, top, cut = _prices(view, window)
     available = float(view.total("available_mw")[chosen].sum() * view.step_hours)
     frame = layout(
@@ -70,7 +72,7 @@ def _week(view: RunView, window: Window, supply: list[Part], use: list[Part]) ->
         frame["yaxis2"] = axis("CNY/MWh", domain=[0.0, 0.25], range=top)
     else:
         frame["xaxis"]["anchor"] = "y"
-    title = words(f"weeks.{window.key}", begin=begin, end=end, available=number(available / 1e3), unit="GWh")
+    title = words(f"weeks.{window.key}", begin=begin, end=end, available=energy(available))
     note = words("weeks.price_cut", top=number(top[1]), reached=number(cut)) if cut is not None else ""
     return Figure(f"week-{window.key}", title, data + prices, frame, WEEK_HEIGHT, caption=note)
 
@@ -114,22 +116,23 @@ def _prices(view: RunView, window: Window) -> tuple[list[dict[str, Any]], list[f
     tariff: list[NDArray[np.float64]] = []
     connections = [name for name in view.technologies if "import_price_cny_per_mwh" in view.columns.get(name, {})]
 
-    def line(values: NDArray[np.float64], name: str, colour: str, dash: str = "solid", **more: Any) -> None:
-        trace = {**_steps(view, window, values), "type": "scatter", "mode": "lines", "name": plain(name), "yaxis": "y2", "xaxis": "x"}
-        lines.append({**trace, "line": {"width": 1.5, "shape": "hv", "color": colour, "dash": dash}, "hovertemplate": "%{y:,.4~g} CNY/MWh", **more})
+    def line(values: NDArray[np.float64], name: str, colour: str, dash: str = "solid", width: float = 1.5, **more: Any) -> None:
+        frame = {"type": "scatter", "mode": "lines", "name": plain(name), "yaxis": "y2", "hovertemplate": "%{y:,.4~g} CNY/MWh"}
+        shape = {"width": width, "shape": "hv", "color": colour, "dash": dash}
+        lines.append({**_steps(view, window, values), **frame, "line": shape, **more})
 
     low, high = marginal_range(view)
     marginal = main_price(view, connections)
     if low is not None and high is not None:
-        line(low[chosen], words("price.lowest"), PRICE_COLOURS["marginal"], line={"width": 0, "shape": "hv"}, showlegend=False)
-        line(high[chosen], words("price.range"), PRICE_COLOURS["marginal"], line={"width": 0, "shape": "hv"}, fill="tonexty", fillcolor=pale(PRICE_COLOURS["marginal"], 0.22))
+        colour = PRICE_COLOURS["marginal"]
+        line(low[chosen], words("price.lowest"), colour, width=0, showlegend=False)
+        line(high[chosen], words("price.range"), colour, width=0, fill="tonexty", fillcolor=pale(colour, 0.22))
     for name in connections:
         of = "" if len(connections) == 1 else f" ({view.label(name)})"
         for kind, dash in (("import", "solid"), ("export", "dot")):
-            values = view.series(name, f"{kind}_price_cny_per_mwh")[chosen]
-            if kind == "import" or np.abs(values).max() > 0:
-                tariff.append(values)
-                line(values, words(f"price.{kind}") + of, PRICE_COLOURS[kind], dash)
+            if f"{kind}_mw" in view.columns[name]:
+                tariff.append(view.series(name, f"{kind}_price_cny_per_mwh")[chosen])
+                line(tariff[-1], words(f"price.{kind}") + of, PRICE_COLOURS[kind], dash)
     shown = [low, high, marginal]
     if marginal is not None:
         line(marginal[chosen], words("price.marginal"), PRICE_COLOURS["marginal"])
@@ -141,17 +144,19 @@ def _prices(view: RunView, window: Window) -> tuple[list[dict[str, Any]], list[f
 
 def _span(tariff: list[NDArray[np.float64]], marginal: list[NDArray[np.float64]]) -> tuple[list[float], float | None]:
     """Let the axis end at twice the highest tariff, or where nine tenths of the marginal prices lie, if some go far beyond."""
-    together = np.concatenate([*tariff, *marginal])
-    bottom, reached = min(0.0, float(together.min())), float(together.max())
-    usual = max([float(values.max()) * 2.0 for values in tariff] + [float(np.quantile(values, 0.9)) * 1.5 for values in marginal] + [1.0])
+    tariff, marginal = [[values[np.isfinite(values)] for values in group] for group in (tariff, marginal)]
+    together = np.concatenate([[0.0], *tariff, *marginal])
+    bottom, reached = float(together.min()), float(together.max())
+    usual = max([1.0, *(float(values.max(initial=0.0)) * 2.0 for values in tariff)])
+    usual = max([usual, *(float(np.quantile(values, 0.9)) * 1.5 for values in marginal if values.size)])
     top = min(reached, usual)
-    floor = max(bottom, -usual)
-    margin = 0.06 * (top - floor) or 1.0
-    return [floor - (margin if floor < 0 else 0.0), top + margin], reached if reached > usual else None
+    margin = 0.06 * (top - bottom) or 1.0
+    return [bottom - (margin if bottom < 0 else 0.0), top + margin], reached if reached > usual else None
 
 
 def _electric_prices(view: RunView) -> list[str]:
-    return [bus for bus, facts in view.record["buses"].items() if facts["carrier"] == "electricity" and "price_cny_per_mwh" in view.columns.get(bus, {})]
+    electric = [bus for bus, facts in view.record["buses"].items() if facts["carrier"] == "electricity"]
+    return [bus for bus in electric if "price_cny_per_mwh" in view.columns.get(bus, {})]
 
 
 def marginal_range(view: RunView) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
