@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gridsim.metrics.scorecard import Scorecard, scorecard
     from gridsim.park.park import Park
     from gridsim.park.read import read_park
-    from gridsim.run import Run, run
+    from gridsim.workflow import Run, run
 
 _HOME = {
     "DefinitionError": "gridsim.errors",
@@ -33,11 +33,11 @@ _HOME = {
     "InfeasibleError": "gridsim.errors",
     "Park": "gridsim.park.park",
     "Problem": "gridsim.errors",
-    "Run": "gridsim.run",
+    "Run": "gridsim.workflow",
     "Scorecard": "gridsim.metrics.scorecard",
     "Solved": "gridsim.dispatch.solve",
     "read_park": "gridsim.park.read",
-    "run": "gridsim.run",
+    "run": "gridsim.workflow",
     "scorecard": "gridsim.metrics.scorecard",
     "solve": "gridsim.dispatch.solve",
 }

@@ -115,8 +115,8 @@ def run(
     machine: JSON = False,
 ) -> None:
     """Dispatch a park and write its results and report."""
-    from gridsim.run import default_folder
-    from gridsim.run import run as run_park
+    from gridsim.workflow import default_folder
+    from gridsim.workflow import run as run_park
 
     with _told(machine):
         target = out or default_folder(park, stage)

@@ -15,7 +15,9 @@ from gridsim.dispatch.highs import HighsModel
 from gridsim.dispatch.model import add_binaries, foreseen, make_draft, make_model, unsupplied
 from gridsim.dispatch.network import make_network
 from gridsim.dispatch.outcome import explain_infeasible, refuse
+from gridsim.dispatch.quarters import SHORTEST_HORIZON_HOURS, starting_basis
 from gridsim.dispatch.result import Dispatch, Termination
+from gridsim.dispatch.separate import separated
 from gridsim.technologies.draft import Commitment, DemandCharge, Exclusive, Level, NetworkDraft, Ordered, PeriodLimit
 
 if TYPE_CHECKING:
@@ -116,6 +118,18 @@ def _run(
     watched = [*draft.requested(Exclusive), *draft.requested(Ordered)]
     covered = {request.name: foreseen(draft, request) for request in watched}
     total, iterations = 0.0, 0
+
+    def broken_in(answer: Answer) -> list[tuple[Exclusive | Ordered, np.ndarray]]:
+        flows, on = _flows(draft, model, highs, answer.columns), _by_request(model, highs, "-on", answer.columns)
+        return [(request, meeting(request, flows, on) & ~covered[request.name]) for request in watched]
+
+    def column_of(component: str) -> np.ndarray:
+        variable = model.variables[f"{draft.components[component].kind}-p"]
+        return highs.column_of[variable.labels.sel(name=component).values]
+
+    if not highs.integer.any() and draft.park.time.hours >= SHORTEST_HORIZON_HOURS:
+        with stage("solve quarters"):
+            highs.highs.setBasis(starting_basis(model, highs, draft.park.time.billing_month // 3, stage.tell))
     for number in range(1, MAX_ROUNDS + 1):
         with stage("solve"):
             answer = highs.solve(stage.tell)
@@ -132,14 +146,16 @@ def _run(
                 answer = highs.solve(stage.tell)
             refuse(answer)
             total, iterations = total + answer.seconds, iterations + answer.iterations
-        flows, on = _flows(draft, model, highs, answer.columns), _by_request(model, highs, "-on", answer.columns)
-        broken = {request.name: meeting(request, flows, on) & ~covered[request.name] for request in watched}
-        if number == MAX_ROUNDS or not any(where.any() for where in broken.values()):
+        if not any(where.any() for _, where in broken_in(answer)):
             break
-        for request in watched:
-            where = broken[request.name]
-            if number >= EVERYWHERE_FROM_ROUND and where.any():
-                where = ~covered[request.name]
+        if (apart := separated(highs, answer, column_of, broken_in, stage.tell)) is not None:
+            answer, gap = apart, apart.gap
+            total, iterations = total + apart.seconds, iterations + apart.iterations
+            break
+        if number == MAX_ROUNDS:
+            break
+        for request, found in broken_in(answer):
+            where = ~covered[request.name] if number >= EVERYWHERE_FROM_ROUND and found.any() else found
             add_binaries(model, draft, request, where, number)
             covered[request.name] = covered[request.name] | where
         with stage("hand over"):
@@ -179,7 +195,7 @@ def _dispatch(draft: NetworkDraft, model: linopy.Model, highs: HighsModel, answe
     limit_prices: dict[str, np.ndarray] = {}
     if answer.row_duals is not None:
         for name, constraint in model.constraints.items():
-            if name.startswith("Bus-nodal_balance"):
+            if name.startswith("Bus-") and name.endswith("nodal_balance"):
                 duals = answer.row_duals[highs.row_of[constraint.labels.values]] / hours
                 prices |= dict(zip(constraint.labels.coords["name"].values, duals.T if constraint.labels.dims[0] == "snapshot" else duals, strict=True))
         for request in draft.requested(PeriodLimit):

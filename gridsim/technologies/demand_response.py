@@ -2,8 +2,9 @@ r"""Demand response, in four classes.
 
 shift
     :math:`d_t` is taken from the load and :math:`u_t` added to it; what is taken is added back (times `recovery`) within `window_hours`, before or after.
-    Nothing is lost: over the horizon :math:`\sum u = \rho \sum d`. Each is at most a share of the load in its hour, and never both in one hour, which
-    would hand on what is owed from window to window.
+    Nothing is lost: over the horizon :math:`\sum u = \rho \sum d`. Both together are at most a share :math:`\sigma` of the load in their hour,
+    :math:`d_t + u_t/\rho \le \sigma L_t`. At the mixed-integer level never both in one hour; at the linear level a part of the share may then hand on what is
+    owed from window to window, and pays the price each time.
 curtail
     Price steps: each step takes away up to its share of the load, at its price a MWh, within a yearly energy where one is given.
 interrupt
@@ -25,7 +26,7 @@ from pydantic import Field
 from gridsim.errors import did_you_mean
 from gridsim.park.definition import Definition
 from gridsim.technologies.base import Finding, Technology
-from gridsim.technologies.draft import Calls, Exclusive, LoadShift, PeriodLimit, Term
+from gridsim.technologies.draft import Calls, Exclusive, HourlyLimit, LoadShift, PeriodLimit, Term
 from gridsim.technologies.load import Load
 from gridsim.units import EnergyMWh, Hours, PowerMW, Share
 
@@ -127,8 +128,11 @@ class DemandResponse(Technology):
         added = self._of_load(f"{name}.increase", draft, "increase", self.share * self.recovery, 0.0)
         window = max(1, round(self.window_hours / draft.park.time.step_hours))
         draft.request(LoadShift(f"{name}.recovery", taken, added, window, self.recovery))
-        limits = [draft.components[flow]["p_nom"] for flow in (taken, added)]
-        draft.request(Exclusive(f"{name}.one_direction", taken, limits[0], added, limits[1], np.zeros(draft.steps, dtype=bool)))
+        share_mw = self.share * self._load_mw(draft.park)
+        draft.request(HourlyLimit(f"{name}.shared", (Term(taken), Term(added, 1.0 / self.recovery)), "<=", share_mw))
+        if draft.level == "mixed_integer":
+            limits = [draft.components[flow]["p_nom"] for flow in (taken, added)]
+            draft.request(Exclusive(f"{name}.one_direction", taken, limits[0], added, limits[1], np.zeros(draft.steps, dtype=bool)))
 
     def _curtail(self, name: str, draft: NetworkDraft) -> None:
         terms = []

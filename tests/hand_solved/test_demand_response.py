@@ -65,18 +65,37 @@ def test_load_does_not_shift_beyond_its_window(dispatch, prices):
     assert dispatch.flows["shift.reduction"][prices.index(1100.0)] == approx(0.0)
 
 
-@in_park(
-    grid=grid([1000.0, 500.0, 10.0]), load=load([10.0] * 3), shift=response("shift", share=1.0, window_hours=1.0, price_cny_per_mwh=1.0)
-)
-def test_what_is_owed_is_not_handed_on(dispatch):
-    """**Proves**: within one hour, the load of the first hour moves to the second, or that of the second to the third: 20 × 500 + 10 × 10
-    + 10 = 10110 CNY.
+CHAIN = {"grid": grid([1000.0, 500.0, 10.0]), "shift": response("shift", share=1.0, window_hours=1.0, price_cny_per_mwh=1.0)}
+"""The dear hour reaches the middle one, and the middle one the cheap one, but not the dear one the cheap one."""
 
-    **Breaks as**: 5220 CNY if the second hour made up for the first and took from itself at once, which moves the first hour's load to
-    the third.
+
+@in_park(load=load([10.0, 10.0, 10.0]), **CHAIN)
+def test_what_is_owed_is_not_handed_on(dispatch):
+    """**Proves**: taking and adding share the 10 MW of an hour, so the load of the first hour moves to the second, or that of the second to
+    the third: 20 × 500 + 10 × 10 + 10 = 10110 CNY.
+
+    **Breaks as**: 5220 CNY if the second hour made up for the first and took from itself at once, which moves the first hour's load to the
+    third.
     """
     assert dispatch.objective_cny == approx(10110.0)
     assert np.minimum(dispatch.flows["shift.reduction"], dispatch.flows["shift.increase"]) == approx([0.0] * 3)
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        case(5160.0, id="linear", load=load([5.0, 10.0, 10.0]), **CHAIN),
+        case(5210.0, id="mixed_integer", level="mixed_integer", load=load([5.0, 10.0, 10.0]), **CHAIN),
+    ],
+)
+def test_an_hour_takes_or_adds_in_whole_numbers(dispatch, cost):
+    """**Proves**: of 10100 CNY, moving a = 5 MWh from the first hour saves 499 each, b from the second 489, and a + b ≤ 10 in the second.
+
+    Linear a = b = 5: 10100 − 2495 − 2445 = 5160 CNY. In whole numbers it is one or the other, b = 10: 10100 − 4890 = 5210 CNY.
+
+    **Breaks as**: 2715 CNY (a = 5, b = 10) if taking and adding did not share the load.
+    """
+    assert dispatch.objective_cny == approx(cost)
 
 
 @in_park(grid=grid([1.0, 1000.0]), load=load([10.0, 10.0]), shift=response("shift", share=0.2, window_hours=8.0, price_cny_per_mwh=0.0))

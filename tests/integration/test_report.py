@@ -24,7 +24,7 @@ from gridsim.report.numbers import energy, mass, number, percent
 from gridsim.report.view import RunView
 from gridsim.report.words import Words, table
 from gridsim.report.write import write_report
-from gridsim.run import run
+from gridsim.workflow import run
 
 ROOT = Path(__file__).parents[2]
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
