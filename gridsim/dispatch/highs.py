@@ -112,7 +112,7 @@ class HighsModel:
             condition=words.get(status, self.highs.modelStatusToString(status)),
             feasible=feasible,
             objective=float(info.objective_function_value),
-            gap=float(info.mip_gap) if mip else (0.0 if status == highspy.HighsModelStatus.kOptimal else float("inf")),
+            gap=float(info.mip_gap) if mip else float(status != highspy.HighsModelStatus.kOptimal),
             columns=np.array(solution.col_value),
             row_duals=None if mip or not solution.dual_valid else np.array(solution.row_dual),
             seconds=float(self.highs.getRunTime() - began),

@@ -83,6 +83,7 @@ def starting_basis(model: linopy.Model, highs: HighsModel, quarter: NDArray[np.i
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("solver", "simplex")
         solver.setOptionValue("threads", 1)
+        solver.setOptionValue("time_limit", float(highs.options.get("time_limit", highspy.kHighsInf)))
         solver.cbSimplexInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
         solver.passModel(quarterly)
         solver.run()

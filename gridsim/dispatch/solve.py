@@ -127,7 +127,7 @@ def _run(
         variable = model.variables[f"{draft.components[component].kind}-p"]
         return highs.column_of[variable.labels.sel(name=component).values]
 
-    if not highs.integer.any() and draft.park.time.hours >= SHORTEST_HORIZON_HOURS:
+    if highs.options.get("solver") == "simplex" and draft.park.time.hours >= SHORTEST_HORIZON_HOURS:
         with stage("solve quarters"):
             highs.highs.setBasis(starting_basis(model, highs, draft.park.time.billing_month // 3, stage.tell))
     for number in range(1, MAX_ROUNDS + 1):

@@ -53,8 +53,9 @@ def scorecard(dispatch: Dispatch, audit: Audit) -> Scorecard:
         "peak_import_mw": float(energy.import_mw.max()),
         "peak_export_mw": float(energy.export_mw.max()),
         "peak_load_mw": float(energy.load_mw.max()),
-        "green_share_monthly": _matched_by(energy, dispatch.time.billing_month),
-        "green_share_hourly_without_storage": _matched_by(energy, np.arange(dispatch.time.steps)),
+        "green_share_annual_balance": _balanced_by(energy, whole),
+        "green_share_monthly": _balanced_by(energy, dispatch.time.billing_month),
+        "green_share_hourly_without_storage": _covered(energy.used_mw, energy.load_mw),
         "hydrogen_kg": float(energy.hydrogen_kg_per_h.sum() * dispatch.time.step_hours),
         "ammonia_t": float(energy.ammonia_t_per_h.sum() * dispatch.time.step_hours),
         "grey_export_mwh": float(ledger.grey_exported_mw.sum() * dispatch.time.step_hours),
@@ -99,10 +100,14 @@ def _periods(
     return rows
 
 
-def _matched_by(energy: HourlyEnergy, period: NDArray[np.int64]) -> float:
-    """Share of load covered by green generation of the same period: Σ min(self-used green, load) / Σ load. [1]"""
-    green = np.bincount(period, weights=energy.used_mw - energy.export_mw)
-    load = np.bincount(period, weights=energy.load_mw)
+def _balanced_by(energy: HourlyEnergy, period: NDArray[np.int64]) -> float:
+    """Share of load that green power covers when it is balanced over each period, exports counted, losses of storage and lines not. [1]"""
+    delivered = energy.used_mw - energy.charge_mw + energy.discharge_mw - energy.line_loss_mw
+    return _covered(np.bincount(period, weights=delivered), np.bincount(period, weights=energy.load_mw))
+
+
+def _covered(green: NDArray[np.float64], load: NDArray[np.float64]) -> float:
+    """Σ min(green, load) / Σ load. [1]"""
     return float(np.clip(np.minimum(green, load), 0.0, None).sum() / load.sum()) if load.sum() > 0 else 0.0
 
 

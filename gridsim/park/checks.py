@@ -34,6 +34,17 @@ def sites_exist(park: Park) -> Iterator[Finding]:
             yield f"buses.{name}.site", f"{quoted(bus.site)} is not a site of this park", did_you_mean(bus.site, park.sites)
 
 
+def names_are_unique(park: Park) -> Iterator[Finding]:
+    """Technologies and buses share one namespace in results (``<name>:<quantity>``), in which ``total`` and ``curtailed`` are taken."""
+    for name in park.technologies:
+        if name in park.buses:
+            yield f"technologies.{name}", f"'{name}' is also a bus", "rename one; results are named <name>:<quantity>"
+    for section, names in (("technologies", park.technologies), ("buses", park.buses)):
+        for name in names:
+            if name in {"total", "curtailed"}:
+                yield f"{section}.{name}", f"the name '{name}' is reserved for results", "choose another name"
+
+
 def technologies_are_sound(park: Park) -> Iterator[Finding]:
     """Each technology's own checks across its fields."""
     for name, technology in park.technologies.items():
@@ -61,6 +72,7 @@ def shares_have_a_meaning(park: Park) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Park], Iterator[Finding]], ...] = (
     buses_exist_and_fit,
     sites_exist,
+    names_are_unique,
     technologies_are_sound,
 )
 """Rules for each entry."""

@@ -37,11 +37,11 @@ class Table:
     """Where given, the table hides behind this line until it is opened or printed."""
 
 
-SUMMARY_SHARES = ("green_share", "green_share_monthly", "hourly_matched_share", "green_share_hourly_without_storage")
+SUMMARY_SHARES = ("green_share", "green_share_annual_balance", "green_share_monthly", "hourly_matched_share", "green_share_hourly_without_storage")
 
 
 def green_share_table(view: RunView) -> Table | None:
-    """The share of green power, counted four ways."""
+    """The share of green power, counted five ways."""
     words = view.words
     rows = [[words(f"word.{key}"), percent(view.summary[key]), words(f"meaning.{key}")] for key in SUMMARY_SHARES if key in view.summary]
     columns = [Column(words("table.green_share"), text=True), Column(words("table.share")), Column(words("table.meaning"), text=True)]

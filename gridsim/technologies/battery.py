@@ -117,10 +117,11 @@ class Battery(Asset):
 
     def report(self, name: str, dispatch: Dispatch) -> dict[str, float]:
         """Throughput and cycles."""
-        return storage_report(name, dispatch, self.power_mw, self.energy_mwh * (self.level_max_share - self.level_min_share))
+        window = self.level_max_share - self.level_min_share
+        return storage_report(name, dispatch, self.power_mw, self.energy_mwh, self.energy_mwh * window)
 
 
-def storage_report(name: str, dispatch: Dispatch, power_mw: float, usable_mwh: float) -> dict[str, float]:
+def storage_report(name: str, dispatch: Dispatch, power_mw: float, energy_mwh: float, usable_mwh: float) -> dict[str, float]:
     """Figures of an electric storage: energy delivered to and drawn from the bus, full-load hours of discharging, cycles of the usable energy."""
     hours = dispatch.time.step_hours
     charged = float(dispatch.flows[f"{name}.charge"].sum() * hours)
@@ -129,6 +130,7 @@ def storage_report(name: str, dispatch: Dispatch, power_mw: float, usable_mwh: f
     removed = discharged / discharge["efficiency"]
     return {
         "capacity_mw": power_mw,
+        "capacity_mwh": energy_mwh,
         "energy_mwh": discharged,
         "charged_mwh": charged,
         "full_load_hours": discharged / power_mw if power_mw else 0.0,

@@ -153,7 +153,7 @@ class CompressedAir(Asset):
 
     def report(self, name: str, dispatch: Dispatch) -> dict[str, float]:
         """Throughput, cycles, and fuel where there is any."""
-        figures = storage_report(name, dispatch, self.power_mw, self.energy_mwh)
+        figures = storage_report(name, dispatch, self.power_mw, self.energy_mwh, self.energy_mwh)
         if self.kind == "diabatic":
             figures["fuel_mwh"] = float(dispatch.flows[f"{name}.fuel_supply"].sum() * dispatch.time.step_hours)
         return figures

@@ -153,6 +153,15 @@ def test_period_that_passes_midnight():
     assert night == [50.0, 50.0, 50.0, 100.0, 100.0]
 
 
+def test_period_that_begins_between_hours():
+    """**Proves**: '06:30-07' holds from 06:30 to 06:59, not at 06:15 and not at 07:00.
+
+    **Breaks as**: 06:15 in it if minutes were dropped.
+    """
+    tariff = {"energy_price_cny_per_mwh": 100.0, "time_of_use": {"peak": {"hours": "06:30-07", "multiplier": 2.0}}}
+    assert price_at(tariff, "2030-01-07T06:15", "2030-01-07T06:30", "2030-01-07T06:45", "2030-01-07T07:00") == [100.0, 200.0, 200.0, 100.0]
+
+
 def test_periods_of_weekdays_and_months():
     """**Proves**: 2030-01-11 is a Friday, the 12th a Saturday; a summer period in June and July leaves August alone.
 

@@ -77,3 +77,12 @@ def test_load_stays_unserved_above_its_price(dispatch):
     assert dispatch.flows["load.unserved"] == approx([0.0, 5.0])
     assert dispatch.prices["electricity"] == approx([100.0, 300.0])
     assert dispatch.draft.park.technologies["load"].report("load", dispatch)["unserved_mwh"] == approx(5.0)
+
+
+@in_park(grid=grid(1000.0, export_price=50.0), load=load([4.0, 2.0], unserved_price_cny_per_mwh=10.0))
+def test_no_more_than_the_load_stays_unserved(dispatch):
+    """**Proves**: 4 and 2 MWh stay unserved at 10: 60 CNY.
+
+    **Breaks as**: −20 CNY if 4 MW could stay unserved in the second hour too, and 2 MWh of nothing were exported at 50.
+    """
+    assert dispatch.objective_cny == approx(60.0)

@@ -189,15 +189,24 @@ def test_months_add_up_to_the_year() -> None:
 
 
 def test_green_share_by_year_month_and_hour_differ() -> None:
-    """Proves: wind [20, 0] in January and [0] in February against load 10 each: by year 10/30, by month min(10, 20)/30, by hour 10/30.
+    """Proves: wind [40, 0] in January and [0] in February against load 10 each, the surplus exported.
 
-    Exported 10 of January's 20 are not self-used, so no view counts them. Breaks as: 20/30 if exports counted as matched.
+    Balanced over the year min(40, 30)/30 = 1, by month min(40, 20)/30 = 2/3, by hour min(40, 10)/30 = 1/3; green_share = (30 − 20)/30 = 1/3.
+    Breaks as: 1/3 throughout if exports could not be balanced against imports of the same period.
     """
-    park = tiny_park(start="2030-01-31T22:00", farm=farm(20, 0, 0), load=load([10, 10, 10]), grid=grid(100.0, 50.0))
+    park = tiny_park(start="2030-01-31T22:00", farm=wind([1.0, 0.0, 0.0], 40.0), load=load([10, 10, 10]), grid=grid(100.0, 50.0))
     year = card_of(park).year
-    assert year["green_share"] == approx(1 / 3)
-    assert year["green_share_monthly"] == approx(1 / 3)
+    assert year["green_share_annual_balance"] == approx(1.0)
+    assert year["green_share_monthly"] == approx(2 / 3)
     assert year["green_share_hourly_without_storage"] == approx(1 / 3)
+    assert year["green_share"] == approx(1 / 3)
+
+
+def test_losses_are_not_balanced_as_green() -> None:
+    """Proves: 10 MWh of wind through a battery of 0.8 serve 8 MWh: by month 8/8 = 1, and 8/10 with a load of 10. Breaks as: 1 if the loss counted."""
+    store = battery(charge_efficiency=0.8, level_start_share=0.0, level_end="free")
+    park = tiny_park(farm=farm(10, 0), store=store, grid=grid(1000.0), load=load([0, 10]))
+    assert card_of(park).year["green_share_monthly"] == approx(0.8)
 
 
 # ---- causes of curtailment: each curtailed MWh has one
