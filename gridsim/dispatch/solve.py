@@ -149,7 +149,7 @@ def _run(
         if not any(where.any() for _, where in broken_in(answer)):
             break
         if (apart := separated(highs, answer, column_of, broken_in, stage.tell)) is not None:
-            answer, gap = apart, apart.gap
+            answer, gap = apart, gap + apart.gap
             total, iterations = total + apart.seconds, iterations + apart.iterations
             break
         if number == MAX_ROUNDS:

@@ -24,7 +24,7 @@ def new_park(folder: Path, template: str = "starter") -> Path:
         problem = Problem("", "exists already and is not empty", "give another name; nothing was changed", str(folder))
         raise DefinitionError("gridsim new", [problem])
     park, profiles = _template(template)
-    shutil.copytree(park, folder, dirs_exist_ok=True)
+    shutil.copytree(park, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.png"))
     shutil.copytree(profiles, folder / "profiles")
     file = folder / "park.yaml"
     text = file.read_text(encoding="utf-8")

@@ -5,27 +5,31 @@ import pytest
 from hand_solved.parks import approx, caes, case, grid, in_park, load
 
 
-@in_park(grid=grid([10.0, 1000.0]), caes=caes(10.0, 10.0, compressor_efficiency=0.8, expander_efficiency=0.75), load=load([0.0, 6.0]))
+@in_park(grid=grid([10.0, 1000.0]), caes=caes(10.0, 6.0, compressor_efficiency=0.8, expander_efficiency=0.75), load=load([0.0, 6.0]))
 def test_round_trip_of_an_adiabatic_plant(dispatch):
-    """**Proves**: 6 MWh out need 6 / (0.8 × 0.75) = 10 MWh in at 10 CNY: 100 CNY; meanwhile 6 MWh lie in the air and 8 MWh of heat in the
-    store.
+    """**Proves**: 6 MWh out need 6 / (0.8 × 0.75) = 10 MWh in at 10 CNY: 100 CNY; meanwhile the cavern is full with 6 MWh, and the heat store,
+    left out, is as large as the 8 MWh_th that a full cavern needs.
 
-    **Breaks as**: 60 CNY without losses; 80 or 75 with one of the two efficiencies.
+    **Breaks as**: 60 CNY without losses; 80 or 75 with one of the two efficiencies; 1575 if the heat store held 6 MWh_th.
     """
     assert dispatch.objective_cny == approx(100.0)
     assert dispatch.levels["caes.store"] == approx([6.0, 0.0])
     assert dispatch.levels["caes.heat_store"] == approx([8.0, 0.0])
 
 
-@in_park(grid=grid([10.0, 1000.0]), caes=caes(10.0, 10.0, heat_standing_loss_share_per_hour=0.5), load=load([0.0, 4.0]))
+@in_park(
+    grid=grid([10.0, 1000.0]),
+    caes=caes(10.0, 10.0, compressor_efficiency=0.8, heat_standing_loss_share_per_hour=0.5, level_end="same"),
+    load=load([0.0, 4.0]),
+)
 def test_heat_that_leaks_makes_air_useless(dispatch):
-    """**Proves**: half the heat is lost each hour, so 4 MWh out at t=1 need 8 MWh of heat, and 8 MWh of compression, although 4 MWh of
-    air would do: 80 CNY.
+    """**Proves**: half the heat is lost each hour, so 4 MWh out at t=1 need 8 MWh of heat, and 8 / 0.8 = 10 MWh of compression, although
+    half of that would fill the cavern with air enough: 100 CNY. The other 4 MWh of air are let go, since the plant ends as empty as it began.
 
-    **Breaks as**: 40 CNY if heat were not balanced, or did not leak; 160 with the loss of two hours.
+    **Breaks as**: 50 CNY if heat were not balanced, or did not leak; 80 if all of the compressor's work became heat; 4000 without a vent.
     """
-    assert dispatch.objective_cny == approx(80.0)
-    assert dispatch.flows["caes.charge"] == approx([8.0, 0.0])
+    assert dispatch.objective_cny == approx(100.0)
+    assert dispatch.flows["caes.charge"] == approx([10.0, 0.0])
 
 
 @in_park(grid=grid([10.0, 10.0, 1000.0]), caes=caes(10.0, 10.0, compressor_power_mw=4.0), load=load([0.0, 0.0, 10.0]))
@@ -58,12 +62,12 @@ def test_surplus_heat_of_a_small_heat_store_is_let_go(dispatch):
     assert dispatch.flows["caes.heat_vent"] == approx([7.0])
 
 
-@in_park(grid=grid([10.0, 1000.0, 500.0]), caes=caes(4.0, 5.0, compressor_power_mw=10.0), load=load([0.0, 8.0, 8.0]))
+@in_park(grid=grid([10.0, 1000.0, 500.0]), caes=caes(4.0, 5.0, compressor_power_mw=10.0, heat_store_mwh=100.0), load=load([0.0, 8.0, 8.0]))
 def test_cavern_size_and_expander_power_limit_the_plant(dispatch):
     """**Proves**: 5 MWh of air, given at 4 MW: 4 + 1 MWh replace the grid at 1000 and 500, the rest is bought: 50 + 4 × 1000 + 7 × 500 =
     7550 CNY.
 
-    **Breaks as**: 7050 CNY if the expander gave 5 MW; 6080 with a cavern of 8 MWh.
+    **Breaks as**: 7050 CNY if the expander gave 5 MW; 6080 with a cavern of 8 MWh and more.
     """
     assert dispatch.objective_cny == approx(7550.0)
 

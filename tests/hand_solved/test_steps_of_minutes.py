@@ -45,6 +45,20 @@ def test_energy_loss_and_price_of_a_quarter_hour(dispatch):
 
 @in_park(
     step_minutes=15,
+    grid=grid(100.0),
+    battery=battery(20.0, 8.0, standing_loss_share_per_hour=0.9375, level_start_share=1.0, level_end="free"),
+    load=load([20.0]),
+)
+def test_the_start_level_fades_by_the_step(dispatch):
+    """**Proves**: of 8 MWh before the first quarter hour one half is left at its end, so 5 MWh of load buy 1 MWh: 100 CNY.
+
+    **Breaks as**: 450 CNY with the loss of an hour (0.5 MWh left), 0 without.
+    """
+    assert dispatch.objective_cny == approx(100.0)
+
+
+@in_park(
+    step_minutes=15,
     grid=grid([10.0, 100.0, 100.0]),
     plant=electrolyser(ramp_share_per_hour=0.2),
     tank=hydrogen_store(1000.0),
