@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from importlib import resources
 from pathlib import Path
@@ -29,7 +30,7 @@ def new_park(folder: Path, template: str = "starter") -> Path:
     file = folder / "park.yaml"
     text = file.read_text(encoding="utf-8")
     text = text.replace(f"../../profiles/{template}", "profiles", 1)
-    lines = [f"name: {folder.name}" if line.startswith("name:") else line for line in text.splitlines()]
+    lines = [f"name: {json.dumps(folder.name, ensure_ascii=False)}" if line.startswith("name:") else line for line in text.splitlines()]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
 
