@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-import resource
 import sys
 import time as clock
 from collections.abc import Callable, Sequence
@@ -154,11 +153,19 @@ def summary_of(park: Park, solved: Solved, card: Scorecard, total_seconds: float
     return figures
 
 
+def peak_memory_mb() -> float | None:
+    """Return the most memory this process has held, or None where the system does not tell. [MB]"""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
+
+
 def record_of(park: Park, solved: Solved, card: Scorecard, seconds: dict[str, float]) -> dict[str, Any]:
     """Return the record of ``run.json``: what was run, with what, how long, on which assumptions."""
     from gridsim.metrics.balance import energy_flow
 
-    memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
     warnings = list(park.notes)
     if solved.dispatch.termination.condition != "optimal":
         warnings.append(f"the solver stopped at its limit; the answer is at most {solved.dispatch.termination.gap:.2%} above the optimum")
@@ -185,7 +192,7 @@ def record_of(park: Park, solved: Solved, card: Scorecard, seconds: dict[str, fl
         "termination": asdict(solved.dispatch.termination),
         "audit": asdict(solved.audit),
         "seconds": {stage: round(spent, 4) for stage, spent in seconds.items()},
-        "peak_memory_mb": memory_mb,
+        "peak_memory_mb": peak_memory_mb(),
         "versions": {**{engine: importlib.metadata.version(engine) for engine in ENGINES}, "python": platform.python_version()},
         "costs": [asdict(line) for line in card.costs],
         "energy_flow": [asdict(edge) for edge in energy_flow(solved.dispatch)],
