@@ -168,7 +168,7 @@ def record_of(park: Park, solved: Solved, card: Scorecard, seconds: dict[str, fl
 
     warnings = list(park.notes)
     if solved.dispatch.termination.condition != "optimal":
-        warnings.append(f"the solver stopped at its limit; the answer is at most {solved.dispatch.termination.gap:.2%} above the optimum")
+        warnings.append(f"the solver stopped at its limit; the answer is at most {solved.dispatch.termination.gap:.2%} from the optimum")
     return {
         "park": {
             "name": park.name,

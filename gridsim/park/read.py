@@ -329,11 +329,3 @@ def _fingerprint(definition: dict[str, Any], series: dict[str, NDArray[np.float6
     for name in sorted(series):
         digest.update(name.encode() + series[name].tobytes())
     return digest.hexdigest()
-
-
-def list_stages(folder: str | Path) -> list[str]:
-    """Return the names under ``stages:``, in the file's order."""
-    path = Path(folder) / "park.yaml"
-    tree = read_yaml(path, str(path), [])
-    stages = None if tree is None else tree.child("stages")
-    return list(stages.value) if stages is not None and isinstance(stages.value, dict) else []

@@ -139,7 +139,7 @@ def run_table(view: RunView) -> Table:
             ),
         ),
         ("run.options", ", ".join(f"{key}={value}" for key, value in ending["options"].items())),
-        ("run.memory", f"{number(record['peak_memory_mb'])}{SPACE}MB"),
+        ("run.memory", "–" if record["peak_memory_mb"] is None else f"{number(record['peak_memory_mb'])}{SPACE}MB"),
         ("run.versions", ", ".join(f"{name} {version}" for name, version in record["versions"].items())),
         ("run.sha256", park["sha256"]),
     ]

@@ -52,8 +52,6 @@ class Technology(Definition):
     profile_fields: ClassVar[tuple[str, ...]] = ()
     """Fields that name a profile."""
     non_negative_profiles: ClassVar[bool] = True
-    largest_profile_value: ClassVar[float | None] = None
-    """Profiles above this are refused, such as 1 for shares of rated power."""
     needs_served: ClassVar[bool] = False
     """True where the technology is a demand that must be met."""
 

@@ -25,7 +25,6 @@ class VariableRenewable(Asset):
     """A fleet of wind turbines or solar modules on one bus."""
 
     profile_fields: ClassVar[tuple[str, ...]] = ("profile",)
-    largest_profile_value: ClassVar[float | None] = 1.5
 
     bus: str
     capacity_mw: PowerMW
