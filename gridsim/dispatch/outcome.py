@@ -145,13 +145,17 @@ def _need_line(elastic: NetworkDraft, slack: str, need: str, flow: np.ndarray, h
 
 def _remedy(elastic: NetworkDraft, bus: str, step: int, demand: float, short: float) -> str:
     """Name what could have supplied the bus, with its limit in the worst hour."""
-    supplies = []
+    supplies: dict[str, float] = {}
     for component in elastic.components.values():
         if component.name.endswith(("#missed", "#sink")):
             continue
         for port, factor in elastic.ports(component):
             reach = float(np.max(factor)) if component.kind != "Store" else 0.0
             if port == bus and reach > 0 and component.kind in ("Generator", "Link"):
-                supplies.append(f"{component.name} {reach * elastic.available(component)[step]:,.4g}")
-    total = ", ".join(supplies) or "nothing"
-    return f"its demand is {demand:,.4g} MW at {bus}, which can be supplied by: {total} (MW); add {short:,.4g} MW of supply, or give it an unserved_price"
+                supplies[component.name] = float(reach * elastic.available(component)[step])
+    total = ", ".join(f"{name} {power:,.4g}" for name, power in supplies.items()) or "nothing"
+    if sum(supplies.values()) < demand - SHORTFALL_TOLERANCE:
+        cure = f"add {short:,.4g} MW of supply, or give it an unserved_price"
+    else:
+        cure = "by size that is enough, so look at what holds it back: minimum loads, ramps, empty stores, or what it takes to run; or give it an unserved_price"
+    return f"its demand is {demand:,.4g} MW at {bus}, which can be supplied by: {total} (MW); {cure}"

@@ -7,8 +7,8 @@ from hand_solved.parks import approx, caes, case, grid, in_park, load
 
 @in_park(grid=grid([10.0, 1000.0]), caes=caes(10.0, 6.0, compressor_efficiency=0.8, expander_efficiency=0.75), load=load([0.0, 6.0]))
 def test_round_trip_of_an_adiabatic_plant(dispatch):
-    """**Proves**: 6 MWh out need 6 / (0.8 × 0.75) = 10 MWh in at 10 CNY: 100 CNY; meanwhile the cavern is full with 6 MWh, and the heat store,
-    left out, is as large as the 8 MWh_th that a full cavern needs.
+    """**Proves**: 6 MWh out need 6 / (0.8 × 0.75) = 10 MWh in at 10 CNY: 100 CNY; meanwhile the cavern is full with 6 MWh, and the heat
+    store, left out, is as large as the 8 MWh_th that a full cavern needs.
 
     **Breaks as**: 60 CNY without losses; 80 or 75 with one of the two efficiencies; 1575 if the heat store held 6 MWh_th.
     """
@@ -24,7 +24,8 @@ def test_round_trip_of_an_adiabatic_plant(dispatch):
 )
 def test_heat_that_leaks_makes_air_useless(dispatch):
     """**Proves**: half the heat is lost each hour, so 4 MWh out at t=1 need 8 MWh of heat, and 8 / 0.8 = 10 MWh of compression, although
-    half of that would fill the cavern with air enough: 100 CNY. The other 4 MWh of air are let go, since the plant ends as empty as it began.
+    half of that would fill the cavern with air enough: 100 CNY. The other 4 MWh of air are let go, since the plant ends as empty as it
+    began.
 
     **Breaks as**: 50 CNY if heat were not balanced, or did not leak; 80 if all of the compressor's work became heat; 4000 without a vent.
     """

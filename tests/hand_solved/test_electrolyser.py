@@ -2,6 +2,7 @@
 
 import pytest
 
+from gridsim.dispatch.model import make_draft
 from hand_solved.parks import approx, case, electrolyser, grid, hydrogen_demand, hydrogen_store, in_park, tiny_park, wind
 
 HUMP = [[0.25, 1.25], [0.5, 0.8], [1.0, 1.0]]
@@ -75,12 +76,21 @@ def test_free_electricity_is_not_wasted(dispatch):
     assert dispatch.flows["wind"] == approx([5.0])
 
 
+def test_pieces_cost_a_little_more_from_one_to_the_next():
+    """**Proves**: 0.0001 CNY/MWh from piece to piece, on top of 20 of upkeep, decide the order where electricity is free.
+
+    **Breaks as**: equal costs, with which the solver may take any piece first.
+    """
+    plant = electrolyser(part_load_curve=HUMP, min_load_share=0.25, variable_cost_cny_per_mwh=20.0)
+    draft = make_draft(tiny_park(plant=plant, steel=hydrogen_demand(100.0)))
+    assert [piece["marginal_cost"] for piece in draft.having("conversion")] == approx([20.0, 20.0001])
+    assert draft.components["plant.piece_0"]["marginal_cost"] < draft.components["plant.piece_1"]["marginal_cost"]
+
+
 HUNGRY = {"grid": grid(-100.0), "plant": electrolyser(part_load_curve=HUMP, min_load_share=0.25), "steel": hydrogen_demand(100.0)}
 
 
-@pytest.mark.parametrize(
-    "power_mw", [case(4.0, id="linear", **HUNGRY), case(2.5 + 60.0 / 34.0, id="mixed_integer", level="mixed_integer", **HUNGRY)]
-)
+@pytest.mark.parametrize("power_mw", [case(4.0, id="linear", **HUNGRY), case(2.5 + 60.0 / 34.0, id="mixed_integer", level="mixed_integer", **HUNGRY)])
 def test_negative_prices_do_not_bend_the_curve(dispatch, power_mw):
     """**Proves**: at −100 CNY/MWh 100 kg/h draw what the curve says, 4 MW (one module in whole numbers: 2.5 + 60/34 MW), although more
     would earn more.

@@ -44,6 +44,19 @@ def test_start_costs_play_no_part_in_the_explanation():
     assert "short by up to 3.333 MW" in text
 
 
+def test_supply_that_is_large_enough_but_cannot_run():
+    """**Proves**: a module of 10 MW that makes at least 60 kg/h cannot make 20 kg/h in whole numbers: the message looks for what holds it
+    back.
+
+    **Breaks as**: "add 0.6666 MW of supply" to a plant of ten times that.
+    """
+    plant = electrolyser(part_load_curve=[[0.3, 1.0], [1.0, 1.0]], min_load_share=0.3)
+    text = refusal(tiny_park(grid=grid(100.0), plant=plant, steel=hydrogen_demand(20.0)), "mixed_integer")
+    assert "no dispatch serves steel in 1 of 1 steps" in text
+    assert "by size that is enough, so look at what holds it back: minimum loads" in text
+    assert "MW of supply" not in text
+
+
 def test_missed_quota_is_named_in_kilograms():
     """**Proves**: 200 kg are due in two hours, 2 MW make 80 kg: 120 kg are missing.
 
