@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridsim.profiles.persistence import persistent_normal
+from gridsim.profiles.site import Site
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,19 +30,6 @@ TEMPERATURE_SPELL_K = (4.0, 2.5)
 
 WARMEST_HOUR = 15.0
 """Local time of the daily maximum. [h]"""
-
-
-@dataclass(frozen=True)
-class Site:
-    """A place under the sky."""
-
-    latitude_deg: float
-    """North positive. [deg]"""
-    longitude_deg: float
-    """East positive. [deg]"""
-    altitude_m: float
-    """Above sea level. [m]"""
-
 
 CHIFENG = Site(42.27, 118.96, 570.0)
 WENGNIUTE = Site(42.94, 119.02, 640.0)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gridsim.profiles.climate import Site
+    from gridsim.profiles.site import Site
 
 EARTH_RADIUS_KM = 6371.0
 
@@ -35,7 +35,7 @@ def distances_km(sites: Sequence[Site]) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> from gridsim.profiles.climate import Site
+    >>> from gridsim.profiles.site import Site
     >>> distances_km([Site(0.0, 0.0, 0.0), Site(0.0, 1.0, 0.0)])[0, 1].round(1)  # 6371 km * pi / 180
     np.float64(111.2)
     """

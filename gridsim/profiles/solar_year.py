@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from gridsim.profiles.climate import Site
+    from gridsim.profiles.site import Site
 
 CLEAREST_INDEX = 1.03
 """Largest clear-sky index of an hour: dry, clean air lets through a little more than the climatological clear sky."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from gridsim.profiles.climate import Site
+    from gridsim.profiles.site import Site
     from gridsim.profiles.solar_year import SolarPlant
     from gridsim.profiles.wind_year import WindFleet
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from gridsim.profiles.climate import Site
+    from gridsim.profiles.site import Site
 
 HOUR_MEMORY = 0.97
 """Hourly AR(1) memory of the wind: half of it is left after a day, a quarter after two."""
