@@ -109,7 +109,8 @@ def main() -> None:
             ratios.append((seconds / raw_seconds, mb / raw_mb))
             print(
                 f"raw {raw_seconds:6.1f} s {raw_mb:6.0f} MB   gridsim run {seconds:6.1f} s {mb:6.0f} MB (of it solver {summary['solve_seconds']:.1f} s)   "
-                f"ratio {ratios[-1][0]:.2f} time, {ratios[-1][1]:.2f} memory   objectives differ by {abs(summary['objective_cny'] / answer['objective'] - 1):.1e}"
+                f"ratio {ratios[-1][0]:.2f} time, {ratios[-1][1]:.2f} memory   "
+                f"objectives differ by {abs(summary['objective_cny'] / answer['objective'] - 1):.1e}"
             )
         print(f"best of {arguments.repeat}: {min(r[0] for r in ratios):.2f} x time, {min(r[1] for r in ratios):.2f} x memory")
         if arguments.methods:

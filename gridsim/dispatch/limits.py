@@ -1,6 +1,7 @@
 r"""Annual limits as shares, over the whole park (the words of the scorecard).
 
-With used green power :math:`g` (available minus curtailed), imports :math:`i`, exports :math:`x`, load :math:`\ell` and available :math:`a`, summed over the horizon:
+With used green power :math:`g` (available minus curtailed), imports :math:`i`, exports :math:`x`, load :math:`\ell` and available :math:`a`, summed over the
+horizon:
 
 ==========================  ==============================================
 ``import_share_max``        :math:`\sum i \le s \sum \ell`

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gridsim.dispatch.constraints import flow
 from gridsim.dispatch.constraints.calls import add_calls
 from gridsim.dispatch.constraints.commitment import add_commitment
 from gridsim.dispatch.constraints.demand_charge import add_demand_charge
@@ -74,6 +75,8 @@ def make_model(draft: NetworkDraft, network: pypsa.Network) -> linopy.Model:
     for request in draft.requests:
         if isinstance(request, Exclusive | Ordered):
             add_binaries(model, draft, request, foreseen(draft, request), 0)
+            if isinstance(request, Ordered) and request.tie_break_cny_per_mwh:
+                model.objective += request.tie_break_cny_per_mwh * draft.park.time.step_hours * flow(model, draft, request.second).sum()
         else:
             ADD[type(request)](model, draft, request)
     return model

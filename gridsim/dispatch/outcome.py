@@ -47,7 +47,10 @@ def explain_infeasible(draft: NetworkDraft, options: dict[str, Any]) -> None:
     highs = HighsModel(model, {key: value for key, value in options.items() if key == "time_limit"})
     answer = highs.solve()
     if answer.condition == "time_limit" and not answer.feasible:
-        msg = "no dispatch exists, and the solver reached its time limit before it knew why\n      -> raise --time-limit, shorten --hours, or use the linear level"
+        msg = (
+            "no dispatch exists, and the solver reached its time limit before it knew why\n"
+            "      -> raise --time-limit, shorten --hours, or use the linear level"
+        )
         raise InfeasibleError(msg)
     if not answer.feasible:
         msg = (
@@ -157,5 +160,5 @@ def _remedy(elastic: NetworkDraft, bus: str, step: int, demand: float, short: fl
     if sum(supplies.values()) < demand - SHORTFALL_TOLERANCE:
         cure = f"add {short:,.4g} MW of supply, or give it an unserved_price"
     else:
-        cure = "by size that is enough, so look at what holds it back: minimum loads, ramps, empty stores, or what it takes to run; or give it an unserved_price"
+        cure = "by size that is enough, so look at what holds it back: minimum loads, ramps, empty stores, its own inputs; or give it an unserved_price"
     return f"its demand is {demand:,.4g} MW at {bus}, which can be supplied by: {total} (MW); {cure}"

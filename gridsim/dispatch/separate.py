@@ -1,8 +1,8 @@
 """Keep flows apart that met in a linear optimum, mostly without a binary.
 
-Two flows that must not run at once (or out of order) may do so in a linear optimum because it makes no difference, or next to none: a loss-free store that fills and
-empties, electricity that is free. Holding the smaller one at zero in those snapshots gives a dispatch whose objective can be compared with the linear optimum, below
-which nothing lies: the difference is a proven gap. Only where it exceeds `ACCEPTED_GAP` are binaries needed.
+Two flows that must not run at once (or out of order) may do so in a linear optimum because it makes no difference, or next to none: a loss-free store that
+fills and empties, electricity that is free. Holding the smaller one at zero in those snapshots gives a dispatch whose objective can be compared with the
+linear optimum, below which nothing lies: the difference is a proven gap. Only where it exceeds `ACCEPTED_GAP` are binaries needed.
 """
 
 from __future__ import annotations

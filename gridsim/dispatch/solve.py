@@ -15,7 +15,6 @@ from gridsim.dispatch.highs import HighsModel
 from gridsim.dispatch.model import add_binaries, foreseen, make_draft, make_model, unsupplied
 from gridsim.dispatch.network import make_network
 from gridsim.dispatch.outcome import explain_infeasible, refuse
-from gridsim.dispatch.quarters import SHORTEST_HORIZON_HOURS, starting_basis
 from gridsim.dispatch.result import Dispatch, Termination
 from gridsim.dispatch.separate import separated
 from gridsim.technologies.draft import Commitment, DemandCharge, Exclusive, Level, NetworkDraft, Ordered, PeriodLimit
@@ -127,9 +126,6 @@ def _run(
         variable = model.variables[f"{draft.components[component].kind}-p"]
         return highs.column_of[variable.labels.sel(name=component).values]
 
-    if highs.options.get("solver") == "simplex" and draft.park.time.hours >= SHORTEST_HORIZON_HOURS:
-        with stage("solve quarters"):
-            highs.highs.setBasis(starting_basis(model, highs, draft.park.time.billing_month // 3, stage.tell))
     for number in range(1, MAX_ROUNDS + 1):
         with stage("solve"):
             answer = highs.solve(stage.tell)
@@ -211,7 +207,8 @@ def _dispatch(draft: NetworkDraft, model: linopy.Model, highs: HighsModel, answe
     for request in draft.requested(Commitment):
         warm = on[request.name] + standby.get(request.name, 0.0)
         starts[request.name] = np.maximum(np.diff(warm, prepend=warm[0]), 0.0)
-    return Dispatch(draft, flows, levels, prices, charges, peaks, on, starts, limit_prices, answer.objective, termination, standby)
+    tie_breaks = sum(request.tie_break_cny_per_mwh * hours * float(flows[request.second].sum()) for request in draft.requested(Ordered))
+    return Dispatch(draft, flows, levels, prices, charges, peaks, on, starts, limit_prices, answer.objective - tie_breaks, termination, standby)
 
 
 def _write(network: pypsa.Network, dispatch: Dispatch) -> None:
@@ -243,4 +240,4 @@ def _write(network: pypsa.Network, dispatch: Dispatch) -> None:
     network.c["Bus"].dynamic["p"] = table(
         {bus: sum((flow for c, flow in supply if c.kind != "Link"), start=np.zeros(len(index))) for bus, supply in dispatch.by_bus.items()}
     )
-    network._objective = dispatch.objective_cny  # noqa: SLF001  PyPSA has no setter; this is what its own solve does
+    network._objective = dispatch.objective_cny  # PyPSA has no setter; this is what its own solve does

@@ -1,15 +1,15 @@
 r"""The green ledger: two colours carried hour by hour through every bus, line, conversion and store, by proportional mixing.
 
-All that flows into a bus in a snapshot mixes there; all that leaves has the bus' share of green. A Link passes on the share of its ``bus0``; a Store takes the share
-of its bus and gives the share of what it held when the snapshot began:
+All that flows into a bus in a snapshot mixes there; all that leaves has the bus' share of green. A Link passes on the share of its ``bus0``; a Store takes the
+share of its bus and gives the share of what it held when the snapshot began:
 
 .. math::
    x_{b} \Big(\sum_{i \to b} f_i\Big) &= \sum_{g \in \text{green}} f_g + \sum_{\ell \to b} f_\ell\, w_\ell\, x_{b_0(\ell)} + \sum_{k \to b} d_k\, s_k \\
    G_{k,t} &= (1-\lambda)^{\Delta t} G_{k,t-1} + \Delta t\,(c_{k,t}\, x_{b(k),t} - d_{k,t}\, s_{k,t-1}), \qquad s_{k,t} = G_{k,t} / E_{k,t}
 
-Per snapshot this is one small linear system for the shares :math:`x` of all buses; eliminated, the green contents :math:`G` of the stores follow an affine recursion, whose
-periodic state is the start of stores that end where they began. A store with a given start begins grey. Imports and fuel are grey; where fuel is burnt beside
-air, :math:`w` is the air's share of what is drawn, else 1. Loads that go unserved or are taken away by demand response are no supply.
+Per snapshot this is one small linear system for the shares :math:`x` of all buses; eliminated, the green contents :math:`G` of the stores follow an affine
+recursion, whose periodic state is the start of stores that end where they began. A store with a given start begins grey. Imports and fuel are grey; where fuel
+is burnt beside air, :math:`w` is the air's share of what is drawn, else 1. Loads that go unserved or are taken away by demand response are no supply.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def _store_ledger(
     )
 
 
-def _electric_ledger(
+def _electric_ledger(  # noqa: C901  one case a role
     dispatch: Dispatch, of_bus: dict[str, NDArray[np.float64]], stores: dict[str, StoreLedger], steps: int
 ) -> GreenLedger:
     draft = dispatch.draft

@@ -3,9 +3,9 @@ r"""Haber-Bosch synthesis with its air separation and its tank.
 .. math::
    y_t = \frac{h_t}{\phi}, \quad \text{electricity}_t = (w_s + w_a)\,y_t, \quad Y_\min \le y_t \le Y, \quad |y_t - y_{t-1}| \le \rho Y \Delta t
 
-from hydrogen :math:`h` (kg/h) at :math:`\phi` kg/t. At the linear level the synthesis never stops: its minimum load holds at every hour. At the mixed-integer level it
-may stop and pays for each start; a ramp slower than its minimum load gives way to it there, and what exceeds the minimum load keeps to the ramp. Consumption per
-tonne is constant; at part load the circulator's share makes it 5–10 % higher.
+from hydrogen :math:`h` (kg/h) at :math:`\phi` kg/t. At the linear level the synthesis never stops: its minimum load holds at every hour. At the mixed-integer
+level it may stop and pays for each start; a ramp slower than its minimum load gives way to it there, and what exceeds the minimum load keeps to the ramp.
+Consumption per tonne is constant; at part load the circulator's share makes it 5–10 % higher.
 """
 
 from __future__ import annotations

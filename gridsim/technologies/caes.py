@@ -8,8 +8,8 @@ The cavern's air and the heat are balanced apart. With compressor power :math:`c
 
 Air is counted in MWh of expander output it can give, so the cavern between its two pressures holds :math:`E`. In an adiabatic plant
 :math:`\kappa = \eta_c \eta_x`: the compressor's work leaves the air as heat, is stored, and drives the expander; heat that leaks away makes air
-useless, which may be vented (:math:`v`), as may surplus heat (:math:`w`). In a diabatic plant :math:`\kappa` is one over the compression work per MWh out, and fuel
-takes the place of the heat store. The cavern's pressure follows the air linearly (constant volume, isothermal: see ``physics.cavern``).
+useless, which may be vented (:math:`v`), as may surplus heat (:math:`w`). In a diabatic plant :math:`\kappa` is one over the compression work per MWh out, and
+fuel takes the place of the heat store. The cavern's pressure follows the air linearly (constant volume, isothermal: see ``physics.cavern``).
 
 Compressor and expander never run at once (a binary, where a solution shows both). Minimum loads and starts hold at the mixed-integer level only; at the
 linear level the plant may run at any load, which overstates its flexibility at low power. Efficiencies do not depend on pressure (a few per cent).

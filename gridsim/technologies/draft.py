@@ -183,6 +183,8 @@ class Ordered:
     """Full for each module that is on, where there is a commitment."""
     second: str
     second_max_mw: float
+    tie_break_cny_per_mwh: float = 0.0
+    """What the solver, and nobody else, pays for the second flow, so that the order holds where the flow costs nothing."""
     commitment: str | None = None
     """Name of the `Commitment` whose modules count, else one."""
     modules: int = 1

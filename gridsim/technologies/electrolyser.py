@@ -11,15 +11,16 @@ Mixed-integer level. With :math:`n_t` modules of size :math:`M` on and :math:`b_
    p_{0,t} = p_\min M n_t, \quad 0 \le p_{k,t} \le w_k M n_t, \quad n_t + b_t \le N, \quad
    s_t \ge (n_t + b_t) - (n_{t-1} + b_{t-1}), \quad a_t = \beta M b_t + \frac{\tau p_\min M s_t}{\Delta t}
 
-Each cold start :math:`s` costs money and :math:`\tau` hours at minimum load without hydrogen; standby draws the share :math:`\beta`. The curve starts at the minimum load, so
-its rise towards part load is exact. What the linear level leaves out is starts, standby, and the fleet's minimum load. A ramp slower than one module's minimum load
-gives way to it at the mixed-integer level, so that a module can start and stop; what a single module runs above its minimum load keeps to the ramp.
+Each cold start :math:`s` costs money and :math:`\tau` hours at minimum load without hydrogen; standby draws the share :math:`\beta`. The curve starts at the
+minimum load, so its rise towards part load is exact. What the linear level leaves out is starts, standby, and the fleet's minimum load. A ramp slower than one
+module's minimum load gives way to it at the mixed-integer level, so that a module can start and stop; what a single module runs above its minimum load keeps
+to the ramp.
 
 The pieces fill in order, the best first: where electricity has a price they do by themselves, where it is free a cost of 0.0001 CNY/MWh from piece to
 piece sees to it, and where its price is negative a binary does. Otherwise a plant could waste electricity that its curve does not take.
 
-Consumption is measured at the alternating-current terminals of the whole plant, ages by a share a year, and ``1 − LHV/consumption`` of the electricity becomes heat,
-of which a share reaches the heat bus, where it is used or let go.
+Consumption is measured at the alternating-current terminals of the whole plant, ages by a share a year, and ``1 − LHV/consumption`` of the electricity becomes
+heat, of which a share reaches the heat bus, where it is used or let go.
 """
 
 from __future__ import annotations
@@ -34,15 +35,15 @@ from pydantic import Field
 from gridsim.physics.part_load import fleet_envelope, module_blocks
 from gridsim.technologies.base import Asset, CapitalCost, Finding, Investment
 from gridsim.technologies.draft import Block, Commitment, Ordered, RampLimit, Term
-from gridsim.units import KWH_PER_KG_HYDROGEN, Hours, PositiveShare, PowerMW, Share
+from gridsim.units import KWH_PER_KG_HYDROGEN, Hours, PowerMW, Share
 
 if TYPE_CHECKING:
     from gridsim.dispatch.result import Dispatch
     from gridsim.park.park import Park
     from gridsim.technologies.draft import NetworkDraft
 
-ORDER_COST_CNY_PER_MWH = 1e-4
-"""Added from piece to piece of the curve, so that they fill in order where electricity is free. [CNY/MWh]"""
+TIE_BREAK_CNY_PER_MWH = 1e-4
+"""From piece to piece of the curve, so that they fill in order where electricity is free; no part of any cost that is reported."""
 
 CurvePoint = Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2, max_length=2)]
 
@@ -87,7 +88,7 @@ class Electrolyser(Asset):
     def findings(self, park: Park) -> Iterator[Finding]:
         """The curve must rise in load, hold the rated point, and start at or below the minimum load."""
         loads = [point[0] for point in self.part_load_curve]
-        if any(later <= earlier for earlier, later in zip(loads, loads[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(loads)):
             yield Finding("part_load_curve", f"its loads {loads} do not rise", "write points [load, relative consumption] in rising order of load")
         elif not loads[0] <= self.min_load_share + 1e-9 or loads[-1] < 1.0:
             yield Finding(
@@ -131,7 +132,8 @@ class Electrolyser(Asset):
             self._link(name, draft, number, float(width) * self.capacity_mw, float(slope) * rated_efficiency)
             blocks.append(Block(f"{name}.piece_{number}", float(width) * size if committed and number == 0 else 0.0, float(width) * size))
         commitment = self._commit(name, draft, tuple(blocks)) if committed else None
-        for first, second in pairwise(blocks[1:] if committed else blocks):  # the first piece of modules that are on is always full
+        # the first piece of modules that are on is always full
+        for number, (first, second) in enumerate(pairwise(blocks[1:] if committed else blocks), start=1):
             draft.request(
                 Ordered(
                     f"{second.component}.after",
@@ -139,6 +141,7 @@ class Electrolyser(Asset):
                     first.maximum_mw,
                     second.component,
                     draft.components[second.component]["p_nom"],
+                    number * TIE_BREAK_CNY_PER_MWH,
                     commitment,
                     self.modules if committed else 1,
                 )
@@ -150,7 +153,7 @@ class Electrolyser(Asset):
 
     def _link(self, name: str, draft: NetworkDraft, number: int, power_mw: float, efficiency: float) -> None:
         heat = {} if self.heat_bus is None else {"bus2": self.heat_bus, "efficiency2": (1 - efficiency) * self.heat_recovery_share}
-        cost = self.variable_cost_cny_per_mwh + number * ORDER_COST_CNY_PER_MWH
+        cost = self.variable_cost_cny_per_mwh
         draft.link(f"{name}.piece_{number}", name, "conversion", self.bus, self.hydrogen_bus, power_mw, efficiency, marginal_cost=cost, **heat)
 
     def _commit(self, name: str, draft: NetworkDraft, blocks: tuple[Block, ...]) -> str:

@@ -2,8 +2,8 @@ r"""The connection to the public grid.
 
 .. math:: \min \sum_t \Delta t\,(c_t\, i_t - r_t\, x_t) + \sum_m D \max_{t \in m} i_t, \qquad i_t \le I, \quad x_t \le X, \quad i_t x_t = 0
 
-Imports :math:`i` are paid at the tariff's price, exports :math:`x` earn its export price, and each month's highest import pays the demand charge. Nobody earns by
-importing and exporting in the same hour: where the export price reaches the import price a binary excludes it; elsewhere it would cost, and the
+Imports :math:`i` are paid at the tariff's price, exports :math:`x` earn its export price, and each month's highest import pays the demand charge. Nobody earns
+by importing and exporting in the same hour: where the export price reaches the import price a binary excludes it; elsewhere it would cost, and the
 audit shows that it does not occur. Annual limits as shares are set for the whole park (``limits``).
 """
 

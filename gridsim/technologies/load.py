@@ -2,7 +2,8 @@ r"""Electric loads that must be served.
 
 .. math:: L_t = \bar P\, \frac{s_t}{\bar s} \quad\text{or}\quad L_t = \hat P\, \frac{s_t}{\max s} \quad\text{or}\quad L_t = s_t
 
-from annual energy (mean power :math:`\bar P` over the whole year), from peak power :math:`\hat P`, or the profile itself in MW. Without a profile the load is flat.
+from annual energy (mean power :math:`\bar P` over the whole year), from peak power :math:`\hat P`, or the profile itself in MW. Without a profile the load is
+flat.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@ r"""What hydrogen and ammonia demands share: a quantity that must be delivered, 
 
 .. math:: \sum_{t \in \text{period}} \Delta t\, q_t = Q_\text{period}, \qquad 0 \le q_t \le q_\max
 
-``flexible_within: hour`` fixes the rate (with a profile, its shape). A quota of a year is spread over periods by their hours, so that a run of fewer hours, or a
-last period that is cut short, asks for its share only.
+``flexible_within: hour`` fixes the rate (with a profile, its shape). A quota of a year is spread over periods by their hours, so that a run of fewer hours, or
+a last period that is cut short, asks for its share only.
 """
 
 from __future__ import annotations

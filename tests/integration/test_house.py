@@ -21,7 +21,8 @@ def test_import_rules_hold() -> None:
 def test_reading_a_park_loads_no_engine() -> None:
     code = (
         "import sys; from gridsim.park.read import read_park; read_park('networks/starter');"
-        "loaded = {'pandas', 'pypsa', 'linopy', 'highspy', 'pandapower', 'plotly', 'scipy', 'rich'} & set(sys.modules); sys.exit(f'loaded: {loaded}' if loaded else 0)"
+        "loaded = {'pandas', 'pypsa', 'linopy', 'highspy', 'pandapower', 'plotly', 'scipy', 'rich'} & set(sys.modules);"
+        "sys.exit(f'loaded: {loaded}' if loaded else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -4,8 +4,8 @@ r"""A fleet of :math:`N` equal modules, each off, in standby or on.
    \underline p_k n_t \le p_{k,t} \le \overline p_k n_t, \qquad n_t + b_t \le N, \qquad s_t \ge (n_t + b_t) - (n_{t-1} + b_{t-1}), \qquad
    \Delta t\, a_t = \Delta t\, \beta b_t + \tau s_t
 
-for the parts :math:`k` of the fleet's flow, with modules on :math:`n`, in standby :math:`b`, cold starts :math:`s` and auxiliary power :math:`a`. The state before the first
-snapshot is free. Starts cost money in the objective.
+for the parts :math:`k` of the fleet's flow, with modules on :math:`n`, in standby :math:`b`, cold starts :math:`s` and auxiliary power
+:math:`a`. The state before the first snapshot is free. Starts cost money in the objective.
 """
 
 from __future__ import annotations

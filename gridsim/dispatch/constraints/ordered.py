@@ -1,4 +1,6 @@
-r"""The second flow runs only where the first is full: :math:`a_t \ge A n_t - A N (1 - z_t), \quad b_t \le B z_t, \quad z_t \in \{0, 1\}`, for chosen snapshots only.
+r"""The second flow runs only where the first is full, by binaries in chosen snapshots only.
+
+.. math:: a_t \ge A n_t - A N (1 - z_t), \quad b_t \le B z_t, \quad z_t \in \{0, 1\}
 
 :math:`n_t` of :math:`N` modules are on; without a commitment both are 1.
 """

@@ -1,7 +1,7 @@
 r"""From one snapshot to the next: :math:`-R^\downarrow \le q_t - q_{t-1} \le R^\uparrow`; the first snapshot is free.
 
-:math:`q_t = \sum_i a_i p_{i,t}`, or :math:`\sum_i a_i p_{i,t} - \underline p\, n_t` where only what exceeds the minimum load :math:`\underline p` of a committed module
-ramps, and it comes down to :math:`R^\downarrow` above that load before it stops.
+:math:`q_t = \sum_i a_i p_{i,t}`, or :math:`\sum_i a_i p_{i,t} - \underline p\, n_t` where only what exceeds the minimum load :math:`\underline p` of a
+committed module ramps, and it comes down to :math:`R^\downarrow` above that load before it stops.
 """
 
 from __future__ import annotations
