@@ -2,7 +2,7 @@
 
 import pytest
 
-from hand_solved.parks import approx, case, electrolyser, grid, hydrogen_demand, hydrogen_store, in_park, wind
+from hand_solved.parks import approx, case, electrolyser, grid, hydrogen_demand, hydrogen_store, in_park, tiny_park, wind
 
 HUMP = [[0.25, 1.25], [0.5, 0.8], [1.0, 1.0]]
 """Of 10 MW at 50 kWh/kg: 2.5 MW make 40 kg/h, 5 MW make 125 kg/h (40 kWh/kg, the best), 10 MW make 200 kg/h."""
