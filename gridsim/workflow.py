@@ -185,7 +185,7 @@ def record_of(park: Park, solved: Solved, card: Scorecard, seconds: dict[str, fl
             name: {"type": technology.type, "label": technology.label, "note": technology.note, "owner": technology.owner}
             for name, technology in park.technologies.items()
         },
-        "buses": {name: {"carrier": bus.carrier, "site": bus.site} for name, bus in park.buses.items()},
+        "buses": {name: {"carrier": bus.carrier, "label": bus.label, "site": bus.site} for name, bus in park.buses.items()},
         "sites": {name: site.label for name, site in park.sites.items()},
         "limits": park.limits.model_dump(exclude_none=True),
         "level": solved.dispatch.draft.level,

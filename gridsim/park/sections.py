@@ -59,6 +59,8 @@ class Bus(Definition):
     """A node where everything of one carrier balances at every snapshot."""
 
     carrier: Carrier
+    label: str = ""
+    """What reports call it; left out, the only electric bus of a site bears the site's label."""
     site: str | None = None
     voltage_kv: Annotated[float, Field(gt=0)] | None = None
     note: str = ""

@@ -134,7 +134,7 @@ class RunView:
     def label(self, name: str) -> str:
         """What a technology or a bus is called; the name stands beside a label that several technologies have.
 
-        The only electric bus of a site bears the site's label, for buses have none of their own.
+        The only electric bus of a site bears the site's label, where it has none of its own.
         """
         return self._labels.get(name) or self._bus_labels.get(name) or name
 
@@ -142,7 +142,8 @@ class RunView:
     def _bus_labels(self) -> dict[str, str]:
         electric = {name: bus["site"] for name, bus in self.record["buses"].items() if bus["carrier"] == "electricity"}
         times = Counter(electric.values())
-        return {name: self.record["sites"].get(site, "") for name, site in electric.items() if times[site] == 1}
+        of_site = {name: self.record["sites"].get(site, "") for name, site in electric.items() if times[site] == 1}
+        return of_site | {name: bus["label"] for name, bus in self.record["buses"].items() if bus.get("label")}
 
     @cached_property
     def electric_sums(self) -> dict[str, tuple[float, float]]:
