@@ -86,6 +86,10 @@ def _component(dispatch: Dispatch, component: Component, present: Columns) -> Co
     elif component.role == "store" and draft.buses[component["bus"]] not in {"ammonia", "hydrogen in store"}:
         quantity = component.name.removeprefix(f"{name}.").removesuffix("store").strip("_")
         result[f"{name}:{quantity + '_' if quantity else ''}level_mwh"] = (dispatch.levels[component.name], "MWh")
+    if component.kind == "Link":
+        for bus, factor in draft.ports(component)[1:]:
+            if draft.electric(bus) and np.all(np.asarray(factor) < 0):  # what a synthesis or a compressor draws beside its main input
+                put("power", -np.asarray(factor) * flow, bus)
     return result
 
 

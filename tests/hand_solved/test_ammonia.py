@@ -2,6 +2,9 @@
 
 import pytest
 
+from gridsim.dispatch.audit import audit
+from gridsim.metrics.hourly import hourly_table
+from gridsim.metrics.scorecard import scorecard
 from hand_solved.parks import ammonia_demand, ammonia_plant, approx, case, electrolyser, grid, in_park
 
 PLANT = {"plant": electrolyser(50.0)}
@@ -17,6 +20,8 @@ def test_hydrogen_and_electricity_of_a_tonne(dispatch):
     assert dispatch.prices["ammonia"] == approx([1050.0])
     figures = dispatch.draft.park.technologies["synthesis"].report("synthesis", dispatch)
     assert (figures["ammonia_t"], figures["hydrogen_kg"], figures["energy_mwh"]) == approx((1.0, 180.0, 1.0))
+    hours, _ = hourly_table(dispatch, scorecard(dispatch, audit(dispatch)))
+    assert hours.loc[hours.index[0], ["synthesis:power_mw", "plant:power_mw"]].tolist() == approx([1.0, 9.0])
 
 
 @in_park(grid=grid(100.0), synthesis=ammonia_plant(0.4), users=ammonia_demand(1.0, unserved_price_cny_per_t=3000.0), **PLANT)
