@@ -48,6 +48,7 @@ def hourly_table(dispatch: Dispatch, card: Scorecard) -> tuple[pd.DataFrame, dic
     columns: Columns = {f"total:{word}": (card.hour[word].to_numpy(), _unit_of(word)) for word in card.hour.columns}
     for component in dispatch.draft.components.values():
         columns |= _component(dispatch, component, columns)
+        columns |= _electricity_beside(dispatch, component, columns)
     for name, technology in dispatch.draft.park.technologies.items():
         columns |= {f"{name}:{quantity}": series for quantity, series in technology.series(name, dispatch).items()}
     columns |= _markets(dispatch)
@@ -86,11 +87,16 @@ def _component(dispatch: Dispatch, component: Component, present: Columns) -> Co
     elif component.role == "store" and draft.buses[component["bus"]] not in {"ammonia", "hydrogen in store"}:
         quantity = component.name.removeprefix(f"{name}.").removesuffix("store").strip("_")
         result[f"{name}:{quantity + '_' if quantity else ''}level_mwh"] = (dispatch.levels[component.name], "MWh")
-    if component.kind == "Link":
-        for bus, factor in draft.ports(component)[1:]:
-            if draft.electric(bus) and np.all(np.asarray(factor) < 0):  # what a synthesis or a compressor draws beside its main input
-                put("power", -np.asarray(factor) * flow, bus)
     return result
+
+
+def _electricity_beside(dispatch: Dispatch, component: Component, present: Columns) -> Columns:
+    """What a synthesis, a compressor or a filling tank draws beside its main input."""
+    draft, key = dispatch.draft, f"{component.technology}:power_mw"
+    ports = draft.ports(component)[1:] if component.kind == "Link" else []
+    drawn = [-np.asarray(factor) * dispatch.flows[component.name] for bus, factor in ports if draft.electric(bus) and np.all(np.asarray(factor) < 0)]
+    already = present[key][0] if key in present else 0.0
+    return {key: (sum(drawn) + already, "MW")} if drawn else {}
 
 
 def _markets(dispatch: Dispatch) -> Columns:

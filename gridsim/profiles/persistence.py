@@ -1,4 +1,4 @@
-"""Weather remembers: seeded Gaussian series with persistence in time and correlation in space."""
+"""Weather remembers: seeded Gaussian series with persistence in time, and named streams of chance."""
 
 from __future__ import annotations
 
@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
-
-    from gridsim.profiles.site import Site
-
-EARTH_RADIUS_KM = 6371.0
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -28,24 +22,6 @@ def stream(seed: int, name: str) -> np.random.Generator:
     False
     """
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
-
-
-def distances_km(sites: Sequence[Site]) -> NDArray[np.float64]:
-    """Great-circle distances between all pairs of sites, by the haversine formula. [km]
-
-    Examples
-    --------
-    >>> from gridsim.profiles.site import Site
-    >>> distances_km([Site(0.0, 0.0, 0.0), Site(0.0, 1.0, 0.0)])[0, 1].round(1)  # 6371 km * pi / 180
-    np.float64(111.2)
-    """
-    latitude, longitude = np.radians([(site.latitude_deg, site.longitude_deg) for site in sites]).T
-    half_chord = (
-        np.sin(np.subtract.outer(latitude, latitude) / 2) ** 2
-        + np.outer(np.cos(latitude), np.cos(latitude)) * np.sin(np.subtract.outer(longitude, longitude) / 2) ** 2
-    )
-    distances: NDArray[np.float64] = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half_chord))
-    return distances
 
 
 def persistent_normal(
@@ -71,41 +47,65 @@ def persistent_normal(
     array, shape (T, S)
         Mean 0 and variance 1 at every step, the first included: no run-in.
     """
-    from scipy.signal import lfilter
-
     correlation = np.eye(1) if correlation is None else correlation
     shocks = rng.standard_normal((steps, len(correlation))) @ np.linalg.cholesky(correlation).T
-    shocks[1:] *= np.sqrt(1.0 - memory**2)
-    series: NDArray[np.float64] = lfilter([1.0], [1.0, -memory], shocks, axis=0)
+    return remembered(shocks, memory)
+
+
+def remembered(shocks: NDArray[np.float64], memory: float) -> NDArray[np.float64]:
+    """AR(1) series of variance 1 from independent shocks of variance 1, as in `persistent_normal`. Shape (T, S) as the shocks."""
+    from scipy.signal import lfilter
+
+    drive = shocks * np.sqrt(1.0 - memory**2)
+    drive[0] = shocks[0]
+    series: NDArray[np.float64] = lfilter([1.0], [1.0, -memory], drive, axis=0)
     return series
 
 
-def seasonal_shares(series: NDArray[np.float64], window: int) -> NDArray[np.float64]:
-    """Rank of each value among the steps around it, spread over 0..1 (the copula step, with empirical ranks).
+def remembered_smoothly(shocks: NDArray[np.float64], memory: float, inertia: float) -> NDArray[np.float64]:
+    r"""AR(2) series of variance 1 with two real roots: the memory of AR(1), without its roughness from one step to the next.
 
-    Ranks instead of the normal distribution function make the year a *typical* one: whatever the seed, every season has
-    nearly the same distribution, and only the order of events is left to chance. The year is a ring: December is
-    followed by January.
+    .. math:: x_t = (a + b)\,x_{t-1} - a b\,x_{t-2} + \sigma\,\varepsilon_t, \qquad
+              \sigma^2 = \frac{(1 - ab)(1 - a^2)(1 - b^2)}{1 + ab}
 
     Parameters
     ----------
-    series : array, shape (T, S)
-        Any continuous series of S sites.
-    window : int
-        Steps that a value is compared with, itself in the middle; odd and at most T.
+    shocks : array, shape (T, S)
+        :math:`\varepsilon`, independent from step to step, variance 1.
+    memory, inertia : float
+        The roots a and b: a sets how long the series remembers, b over how many steps a change is spread. [0..1)
 
     Returns
     -------
     array, shape (T, S)
-        Shares, strictly between 0 and 1.
+        Stationary from the first step on, with the autocorrelation of `smooth_autocorrelation`.
+    """
+    from scipy.signal import lfilter
+
+    product = memory * inertia
+    next_step = float(smooth_autocorrelation(np.array([1.0]), memory, inertia)[0])
+    drive = shocks * np.sqrt((1.0 - product) * (1.0 - memory**2) * (1.0 - inertia**2) / (1.0 + product))
+    drive[0] = shocks[0]
+    drive[1:2] = (next_step - memory - inertia) * shocks[0] + np.sqrt(1.0 - next_step**2) * shocks[1:2]
+    series: NDArray[np.float64] = lfilter([1.0], [1.0, -memory - inertia, product], drive, axis=0)
+    return series
+
+
+def smooth_autocorrelation(lags: NDArray[np.float64], memory: float, inertia: float) -> NDArray[np.float64]:
+    r"""Autocorrelation of `remembered_smoothly` at ``lags`` steps; a and b are its roots and must differ.
+
+    .. math:: \rho_k = \frac{a^{k+1}(1 - b^2) - b^{k+1}(1 - a^2)}{(a - b)(1 + ab)}
+
+    References
+    ----------
+    .. [1] G. E. P. Box and G. M. Jenkins, "Time Series Analysis: Forecasting and Control," Holden-Day, 1970, section 3.2.
 
     Examples
     --------
-    >>> seasonal_shares(np.array([[-1.0], [7.0], [0.5]]), window=3).round(3).ravel().tolist()
-    [0.167, 0.833, 0.5]
+    >>> smooth_autocorrelation(np.array([0.0, 1.0]), memory=0.8, inertia=0.5).round(6).tolist()  # (a + b) / (1 + a b)
+    [1.0, 0.928571]
+    >>> smooth_autocorrelation(np.array([2.0]), memory=0.8, inertia=0.0).round(6).tolist()  # AR(1)
+    [0.64]
     """
-    half = window // 2
-    ring = np.concatenate([series[-half:], series, series[:half]])
-    neighbours = np.lib.stride_tricks.sliding_window_view(ring, window, axis=0)
-    ranks: NDArray[np.int64] = (neighbours < series[..., None]).sum(axis=-1)
-    return (ranks + 0.5) / window
+    slow, fast = memory ** (lags + 1) * (1 - inertia**2), inertia ** (lags + 1) * (1 - memory**2)
+    return (slow - fast) / ((memory - inertia) * (1 + memory * inertia))
