@@ -9,23 +9,18 @@ import gc
 import json
 import os
 import sys
-import time as clock
-from collections.abc import Callable
-from contextlib import contextmanager
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # gridsim has none, and looking for them takes a tenth of `gridsim validate`
 gc.disable()  # building the definitions makes many small objects and no garbage; `main` turns it on again
 
 import typer  # noqa: E402
 
-from gridsim.errors import DefinitionError, GridsimError, Problem  # noqa: E402
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from gridsim.errors import DefinitionError, Problem  # noqa: E402
+from gridsim.profile_commands import loads, weather  # noqa: E402
+from gridsim.terminal import JSON, LANG, SET, Language, progress_shown, told  # noqa: E402
 
 app = typer.Typer(
     add_completion=False,
@@ -50,18 +45,9 @@ class Template(StrEnum):
     chifeng = "chifeng"
 
 
-class Language(StrEnum):
-    """Languages of the report."""
-
-    en = "en"
-    zh = "zh"
-
-
 PARK = Annotated[Path, typer.Argument(help="Folder that holds park.yaml.", show_default=False)]
 STAGE = Annotated[str | None, typer.Option(help="Stage of the park, such as 2030.", show_default="default_stage of the park")]
-SET = Annotated[list[str] | None, typer.Option("--set", help="Override by path, such as technologies.caes_1.energy_mwh=800; may be repeated.")]
 HOURS = Annotated[str | None, typer.Option(help="A part of the year: a number of hours, or FIRST:LAST.", show_default="all")]
-JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines instead of text.")]
 
 
 @app.command()
@@ -72,7 +58,7 @@ def new(
     """Make a new park from a template."""
     from gridsim.park.new import new_park
 
-    with _told(machine=False):
+    with told(machine=False):
         file = new_park(name, template.value)
         typer.echo(f"wrote {file}\nedit it, then: gridsim validate {name}   gridsim run {name}")
 
@@ -82,7 +68,7 @@ def validate(park: PARK, stage: STAGE = None, set_: SET = None, hours: HOURS = N
     """Check a park and list every problem; loads no engine."""
     from gridsim.park.read import read_park
 
-    with _told(machine):
+    with told(machine):
         checked = read_park(park, stage=stage, overrides=set_ or (), hours=_hours(hours))
         facts = {
             "park": checked.name,
@@ -116,17 +102,17 @@ def run(
     level: Annotated[Level, typer.Option(help="linear for a year; mixed_integer counts modules and starts, for shorter horizons.")] = Level.linear,
     time_limit: Annotated[float | None, typer.Option(help="Seconds the solver may take.", min=0.1)] = None,
     report: Annotated[bool, typer.Option(help="Write report.html and tables.xlsx.")] = True,
-    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.en,
+    lang: LANG = Language.en,
     machine: JSON = False,
 ) -> None:
     """Dispatch a park and write its results and report."""
     from gridsim.workflow import default_folder
     from gridsim.workflow import run as run_park
 
-    with _told(machine):
+    with told(machine):
         target = out or default_folder(park, stage)
         _quiet_engines()
-        with _progress(machine) as progress:
+        with progress_shown(machine) as progress:
             done = run_park(
                 park,
                 stage=stage,
@@ -149,13 +135,17 @@ def run(
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="Folder that `gridsim run` wrote.", show_default=False)],
-    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.en,
+    lang: LANG = Language.en,
 ) -> None:
     """Write the report and the tables of a run again."""
     from gridsim.report.write import write_report
 
-    with _told(machine=False):
+    with told(machine=False):
         typer.echo(f"report: {write_report(folder, lang.value)}")
+
+
+app.command()(weather)
+app.command()(loads)
 
 
 def _hours(text: str | None) -> tuple[int, int] | None:
@@ -167,67 +157,6 @@ def _hours(text: str | None) -> tuple[int, int] | None:
     except ValueError:
         problem = Problem("", f"'{text}' is neither a number of hours nor FIRST:LAST", "for example --hours 168 or --hours 1000:1168", "--hours")
         raise DefinitionError("the command line", [problem]) from None
-
-
-@contextmanager
-def _told(machine: bool) -> Iterator[None]:
-    """Turn what went wrong into one message and an exit code."""
-    try:
-        yield
-    except GridsimError as error:
-        if machine:
-            problems = [asdict(problem) for problem in getattr(error, "problems", ())]
-            typer.echo(json.dumps({"ok": False, "error": type(error).__name__, "message": str(error), "problems": problems}, ensure_ascii=False))
-        else:
-            typer.echo(f"{type(error).__name__}: {error}", err=True)
-        raise typer.Exit(error.exit_code) from None
-    except OSError as error:
-        typer.echo(f"{error.strerror or error}: {error.filename or ''}", err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("interrupted; nothing was written", err=True)
-        raise typer.Exit(130) from None
-
-
-@contextmanager
-def _progress(machine: bool) -> Iterator[Callable[[str, float], None] | None]:
-    """Draw the stages: a live line on a terminal, one line a stage elsewhere, nothing for machines."""
-    if machine:
-        yield None
-        return
-    if not sys.stderr.isatty():
-        yield _Lines()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description:<16}"), BarColumn(pulse_style="cyan"), TimeElapsedColumn(), console=Console(stderr=True)
-    ) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, _: float) -> None:
-            if stage not in tasks:
-                for task in tasks.values():
-                    bars.update(task, total=1, completed=1)
-                    bars.stop_task(task)
-                tasks[stage] = bars.add_task(stage, total=None)
-
-        yield show
-        for task in tasks.values():
-            bars.update(task, total=1, completed=1)
-
-
-class _Lines:
-    """Prints a stage's name when it begins."""
-
-    def __init__(self) -> None:
-        self.began, self.stage = clock.perf_counter(), ""
-
-    def __call__(self, stage: str, _: float) -> None:
-        if stage != self.stage:
-            self.stage = stage
-            typer.echo(f"[{clock.perf_counter() - self.began:6.1f} s] {stage}", err=True)
 
 
 def _quiet_engines() -> None:

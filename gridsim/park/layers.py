@@ -187,7 +187,7 @@ def _changes(content: dict[str, Node]) -> Iterator[tuple[tuple[str, ...], Node]]
 # ---- overrides
 
 
-def with_overrides(tree: Node, overrides: Sequence[str], problems: list[Problem]) -> Node:
+def with_overrides(tree: Node, overrides: Sequence[str], problems: list[Problem], changeable: Sequence[str] = CHANGEABLE_KEYS) -> Node:
     """Return the tree with ``path=value`` pairs laid over it; each value is read as YAML."""
     for text in overrides:
         option = f"--set {printable(text)}"
@@ -200,8 +200,8 @@ def with_overrides(tree: Node, overrides: Sequence[str], problems: list[Problem]
         node = parse_yaml(value, option, flaws) if value else Node(None)
         if node is None or flaws:
             problems.append(Problem(where, f"the value {quoted(value)} {flaws[0].found}", "write a number, true, false, or text", option))
-        elif path[0] not in CHANGEABLE_KEYS:
-            problems.append(Problem(where, f"'{path[0]}' cannot be set", did_you_mean(path[0], CHANGEABLE_KEYS), option))
+        elif path[0] not in changeable:
+            problems.append(Problem(where, f"'{path[0]}' cannot be set", did_you_mean(path[0], changeable), option))
         else:
             tree = laid(tree, path, node.placed(option), problems)
     return tree

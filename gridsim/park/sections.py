@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from gridsim.errors import nearest, quoted
 from gridsim.park.definition import Definition
-from gridsim.profiles.time_axis import TimeAxis
+from gridsim.profiles.time_axis import TimeAxis, checked_time_zone
 from gridsim.units import Share
 
 Carrier = Literal["electricity", "hydrogen", "ammonia", "heat"]
@@ -34,19 +33,7 @@ class TimeSection(Definition):
     time_zone: str = "Asia/Shanghai"
     """Name in the IANA time zone database; snapshots are in its standard time all year."""
 
-    @field_validator("time_zone")
-    @classmethod
-    def _zone_exists(cls, name: str) -> str:
-        import zoneinfo
-
-        try:
-            zoneinfo.ZoneInfo(name)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            found = f"{quoted(name)} is not a time zone"
-            close = nearest(name, sorted(zoneinfo.available_timezones()))
-            remedy = "take a name of the IANA time zone database, such as Asia/Shanghai, or Etc/GMT-8 for UTC+8"
-            raise ValueError(found, f"did you mean '{close}'? Else {remedy}" if close else remedy) from None
-        return name
+    _zone_exists = field_validator("time_zone")(checked_time_zone)
 
     @model_validator(mode="after")
     def _year_or_start(self) -> TimeSection:

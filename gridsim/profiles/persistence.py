@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from gridsim.profiles.site import Site
+
+EARTH_RADIUS_KM = 6371.0
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -24,9 +30,25 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
-def persistent_normal(
-    rng: np.random.Generator, steps: int, memory: float, correlation: NDArray[np.float64] | None = None
-) -> NDArray[np.float64]:
+def distances_km(sites: Sequence[Site]) -> NDArray[np.float64]:
+    """Great-circle distances between all pairs of sites, by the haversine formula. [km]
+
+    Examples
+    --------
+    >>> from gridsim.profiles.site import Site
+    >>> distances_km([Site(0.0, 0.0, 0.0), Site(0.0, 1.0, 0.0)])[0, 1].round(1)  # 6371 km * pi / 180
+    np.float64(111.2)
+    """
+    latitude, longitude = np.radians([(site.latitude_deg, site.longitude_deg) for site in sites]).T
+    half_chord = (
+        np.sin(np.subtract.outer(latitude, latitude) / 2) ** 2
+        + np.outer(np.cos(latitude), np.cos(latitude)) * np.sin(np.subtract.outer(longitude, longitude) / 2) ** 2
+    )
+    distances: NDArray[np.float64] = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half_chord))
+    return distances
+
+
+def persistent_normal(rng: np.random.Generator, steps: int, memory: float, correlation: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
     r"""Stationary AR(1) series of standard normals, correlated across sites.
 
     .. math:: x_t = \phi\,x_{t-1} + \sqrt{1 - \phi^2}\;\varepsilon_t, \qquad \varepsilon_t \sim N(0, C)

@@ -9,8 +9,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gridsim.errors import nearest, quoted
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+def checked_time_zone(name: str) -> str:
+    """Return the name of a time zone, or raise a `ValueError` of finding and remedy."""
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        found = f"{quoted(name)} is not a time zone"
+        close = nearest(name, sorted(zoneinfo.available_timezones()))
+        remedy = "take a name of the IANA time zone database, such as Asia/Shanghai, or Etc/GMT-8 for UTC+8"
+        raise ValueError(found, f"did you mean '{close}'? Else {remedy}" if close else remedy) from None
+    return name
 
 
 @dataclass(frozen=True)

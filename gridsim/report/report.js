@@ -52,6 +52,14 @@
   }
   next();
 
+  // a choice draws one trace of its figure and hides the others
+  for (const choice of document.querySelectorAll("select.choice")) {
+    choice.addEventListener("change", () => {
+      const visible = Array.from(choice.options, (option, place) => place === choice.selectedIndex);
+      Plotly.restyle(choice.dataset.figure, { visible });
+    });
+  }
+
   // on paper the page keeps the width at which its figures were drawn, and shrinks as a whole
   const PAPER_WIDTH_PX = 700;
   window.addEventListener("beforeprint", () => {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gridsim.report import record_tables, tables
@@ -14,7 +13,8 @@ from gridsim.report.figures.months import cause_bars, month_figures
 from gridsim.report.figures.sankey import sankey
 from gridsim.report.figures.storage import storage_figures
 from gridsim.report.figures.weeks import week_figures
-from gridsim.report.view import CARPET_DAYS
+from gridsim.report.frame import Section
+from gridsim.report.timeline import CARPET_DAYS
 
 if TYPE_CHECKING:
     from gridsim.report.figures.figure import Figure
@@ -22,17 +22,6 @@ if TYPE_CHECKING:
     from gridsim.report.view import RunView
 
     Part = Figure | Table | str | None
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading and what stands below it: sentences, figures, tables."""
-
-    name: str
-    title: str
-    parts: list[Figure | Table | str] = field(default_factory=list)
-    items: list[str] = field(default_factory=list)
-    """Lines of a list, given by the run."""
 
 
 def sections(view: RunView) -> list[Section]:

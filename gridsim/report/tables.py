@@ -23,6 +23,8 @@ class Column:
     """Left-aligned; numbers are right-aligned."""
     data: bool = False
     """Holds names, sources and other text that the run gave."""
+    whole: bool = False
+    """Its words are not broken into lines."""
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gridsim.folder import RunFolder
+from gridsim.report.timeline import Timeline
 from gridsim.report.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-CARPET_DAYS = 14
-"""Carpets, and a choice of weeks, need at least this many days."""
-
 
 @dataclass(frozen=True)
-class RunView:
+class RunView(Timeline):
     """One run in one language."""
 
     run: RunFolder
@@ -48,47 +46,9 @@ class RunView:
         return self.hourly.index.to_numpy().astype("datetime64[m]")
 
     @property
-    def steps(self) -> int:
-        """Number of steps."""
-        return len(self.stamps)
-
-    @property
     def step_hours(self) -> float:
         """Hours of one step. [h]"""
         return float(self.record["park"]["step_minutes"]) / 60.0
-
-    @property
-    def hours(self) -> float:
-        """Hours of all steps. [h]"""
-        return self.steps * self.step_hours
-
-    @cached_property
-    def day(self) -> NDArray[np.int64]:
-        """Days since the first step's midnight. Shape (T,)."""
-        days = self.stamps.astype("datetime64[D]").astype(np.int64)
-        return days - days[0]
-
-    @property
-    def days(self) -> int:
-        """Calendar days that have at least one step."""
-        return int(self.day[-1]) + 1
-
-    @property
-    def long_enough(self) -> bool:
-        """Whether carpets and a choice of weeks make sense."""
-        return self.hours >= CARPET_DAYS * 24
-
-    @cached_property
-    def month(self) -> NDArray[np.int64]:
-        """Months since the first step's month. Shape (T,)."""
-        months = self.stamps.astype("datetime64[M]").astype(np.int64)
-        return months - months[0]
-
-    @cached_property
-    def months(self) -> list[str]:
-        """Names of the months, ``2030-01``."""
-        first = self.stamps[0].astype("datetime64[M]")
-        return [str(first + np.timedelta64(place, "M")) for place in range(int(self.month[-1]) + 1)]
 
     def total(self, word: str) -> NDArray[np.float64]:
         """One of the scorecard's words, hour by hour, such as ``import_mw``; zeros where the run does not know it."""

@@ -67,7 +67,7 @@ class Page(HTMLParser):
 def two_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two days of the starter park, in one of which wind is curtailed."""
     folder = tmp_path_factory.mktemp("report") / "two_days"
-    run(ROOT / "networks" / "starter", hours=(2760, 2808), out=folder, report=False)
+    run(ROOT / "networks" / "starter", hours=(2160, 2208), out=folder, report=False)
     return folder
 
 

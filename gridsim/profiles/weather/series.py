@@ -15,11 +15,21 @@ QUANTITIES = {
     "dni_w_per_m2": "direct normal irradiance, mean of the step",
     "dhi_w_per_m2": "diffuse horizontal irradiance, mean of the step",
     "temperature_degc": "air temperature 2 m above ground",
-    "wind_speed_m_per_s": "wind speed at `Weather.wind_height_m` above ground",
+    "wind_speed_m_per_s": "wind speed, at `Weather.wind_height_m`",
     "pressure_pa": "air pressure at the ground",
     "relative_humidity": "relative humidity of the air, 0..1",
 }
 """Columns a weather table may have, and what they mean; no others."""
+
+UNIT_OF = {
+    "ghi_w_per_m2": "W/m2",
+    "dni_w_per_m2": "W/m2",
+    "dhi_w_per_m2": "W/m2",
+    "temperature_degc": "degC",
+    "wind_speed_m_per_s": "m/s",
+    "pressure_pa": "Pa",
+    "relative_humidity": "1",
+}
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from gridsim.report.theme import IMPORT_EXPORT, SHORT_OF, axis, layout
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gridsim.report.timeline import Timeline
     from gridsim.report.view import RunView
 
 CARPET_HEIGHT = 240
 
 
-def carpet_of(view: RunView, values: NDArray[np.float64]) -> NDArray[np.float64]:
+def carpet_of(view: Timeline, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Lay a series out as (steps of a day, days); what lies outside the horizon is NaN."""
     steps_a_day = round(24 / view.step_hours)
     minutes = (view.stamps - view.stamps.astype("datetime64[D]")).astype(np.int64)
@@ -27,7 +28,7 @@ def carpet_of(view: RunView, values: NDArray[np.float64]) -> NDArray[np.float64]
     return table
 
 
-def heatmap(view: RunView, values: NDArray[np.float64], unit: str, scale: list[Any], span: tuple[float, float]) -> dict[str, Any]:
+def heatmap(view: Timeline, values: NDArray[np.float64], unit: str, scale: list[Any], span: tuple[float, float]) -> dict[str, Any]:
     """Return the trace of a carpet."""
     words = view.words
     return {
@@ -55,7 +56,7 @@ def heatmap(view: RunView, values: NDArray[np.float64], unit: str, scale: list[A
     }
 
 
-def carpet_layout(view: RunView) -> dict[str, Any]:
+def carpet_layout(view: Timeline) -> dict[str, Any]:
     """Return the layout of a carpet: dates below, hours of the day at the side."""
     months = len(view.months)
     by_month = 5 <= months <= 14

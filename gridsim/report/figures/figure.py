@@ -30,6 +30,8 @@ class Figure:
     caption: str = ""
     legend: tuple[tuple[str, str], ...] = ()
     """Colour and text of what the drawing's own legend cannot show."""
+    choices: tuple[str, ...] = ()
+    """Names of the traces, where the reader chooses which one is drawn."""
 
 
 def packed(values: NDArray[np.float64]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from gridsim.report.theme import axis
 
 if TYPE_CHECKING:
-    from gridsim.report.view import RunView
+    from gridsim.report.timeline import Timeline
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
@@ -20,7 +20,7 @@ def ms_of(stamp: np.datetime64) -> int:
     return int(stamp.astype("datetime64[ms]").astype(np.int64))
 
 
-def hours_axis(view: RunView, first: int, last: int, **changes: Any) -> dict[str, Any]:
+def hours_axis(view: Timeline, first: int, last: int, **changes: Any) -> dict[str, Any]:
     """Return the axis over the steps ``first`` … ``last − 1``, with a tick each midnight, or each few hours where there are few days."""
     hours = (last - first) * view.step_hours
     begin = ms_of(view.stamps[first])
