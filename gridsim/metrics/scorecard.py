@@ -53,8 +53,8 @@ def scorecard(dispatch: Dispatch, audit: Audit) -> Scorecard:
         "peak_import_mw": float(energy.import_mw.max()),
         "peak_export_mw": float(energy.export_mw.max()),
         "peak_load_mw": float(energy.load_mw.max()),
-        "green_share_annual_balance": _balanced_by(energy, whole),
-        "green_share_monthly": _balanced_by(energy, dispatch.time.billing_month),
+        "green_share_annual_balance": _balanced_by(ledger, energy, whole),
+        "green_share_monthly": _balanced_by(ledger, energy, dispatch.time.billing_month),
         "green_share_hourly_without_storage": _covered(energy.used_mw, energy.load_mw),
         "hydrogen_kg": float(energy.hydrogen_kg_per_h.sum() * dispatch.time.step_hours),
         "ammonia_t": float(energy.ammonia_t_per_h.sum() * dispatch.time.step_hours),
@@ -100,9 +100,12 @@ def _periods(
     return rows
 
 
-def _balanced_by(energy: HourlyEnergy, period: NDArray[np.int64]) -> float:
-    """Share of load that green power covers when it is balanced over each period, exports counted, losses of storage and lines not. [1]"""
-    delivered = energy.used_mw - energy.charge_mw + energy.discharge_mw - energy.line_loss_mw
+def _balanced_by(ledger: GreenLedger, energy: HourlyEnergy, period: NDArray[np.int64]) -> float:
+    """Share of load that green power covers when it is balanced over each period, exports counted, losses of storage and lines not. [1]
+
+    Green is what the ledger calls green: grey power that is stored in one month and used in the next stays grey.
+    """
+    delivered = ledger.green_used_mw + ledger.green_exported_mw
     return _covered(np.bincount(period, weights=delivered), np.bincount(period, weights=energy.load_mw))
 
 
