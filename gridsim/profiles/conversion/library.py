@@ -106,10 +106,7 @@ def turbine(name: str) -> Turbine:
     """
     if name.startswith(OEDB):
         return _oedb_turbine(name)
-    rows = _rows("turbines.csv")
-    if name not in rows:
-        raise DefinitionError("the turbine library", [Problem("turbine", f"'{name}' is not in the library", did_you_mean(name, rows))])
-    row = rows[name]
+    row = _row("turbine", name)
     rated_mw, diameter_m, cut_in = float(row["rated_mw"]), float(row["rotor_diameter_m"]), float(row["cut_in_m_per_s"])
     speeds = np.arange(0.0, CURVE_TOP_M_PER_S + CURVE_STEP_M_PER_S, CURVE_STEP_M_PER_S)
     return Turbine(
@@ -142,10 +139,7 @@ def module(name: str) -> Module:
     >>> module("jinko_jkm625n_78hl4_bdv").power_per_kelvin
     -0.0029
     """
-    rows = _rows("modules.csv")
-    if name not in rows:
-        raise DefinitionError("the module library", [Problem("module", f"'{name}' is not in the library", did_you_mean(name, rows))])
-    row = rows[name]
+    row = _row("module", name)
     return Module(
         name,
         float(row["power_w"]),
@@ -156,6 +150,13 @@ def module(name: str) -> Module:
         row["source"],
         row["certainty"],
     )
+
+
+def _row(kind: str, name: str) -> dict[str, str]:
+    rows = _rows(f"{kind}s.csv")
+    if name not in rows:
+        raise DefinitionError(f"the {kind} library", [Problem(kind, f"'{name}' is not in the library", did_you_mean(name, rows))])
+    return rows[name]
 
 
 @cache

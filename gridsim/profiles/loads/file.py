@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import datetime
 import re
-import zoneinfo
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from gridsim.errors import DefinitionError, Problem, nearest, quoted
+from gridsim.errors import DefinitionError, Problem, quoted
 from gridsim.park.definition import Definition
 from gridsim.park.files import shown
 from gridsim.park.messages import problems_of
@@ -31,7 +30,7 @@ from gridsim.profiles.loads.request import LoadRequest, MeteredLoad
 from gridsim.profiles.loads.series import LoadSeries, load_series
 from gridsim.profiles.read import ProfileReader
 from gridsim.profiles.sources import source_of_reference
-from gridsim.profiles.time_axis import TimeAxis
+from gridsim.profiles.time_axis import TimeAxis, checked_time_zone
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,13 +49,7 @@ class LoadTime(Definition):
     step_minutes: Literal[5, 15, 30, 60] = 60
     time_zone: str = "Asia/Shanghai"
 
-    @field_validator("time_zone")
-    @classmethod
-    def _zone_is_known(cls, name: str) -> str:
-        if name not in zoneinfo.available_timezones():
-            close = nearest(name, zoneinfo.available_timezones())
-            raise ValueError(f"{quoted(name)} is not a time zone", f"write {quoted(close or 'Asia/Shanghai')}, as region and city")
-        return name
+    _zone_exists = field_validator("time_zone")(checked_time_zone)
 
     def axis(self) -> TimeAxis:
         """Return the steps of the year."""

@@ -10,19 +10,9 @@ import pandas as pd
 from gridsim.errors import Problem
 from gridsim.profiles.site import Site
 from gridsim.profiles.weather.finding import Finding
-from gridsim.profiles.weather.importers.raw import Options, Raw
+from gridsim.profiles.weather.importers.raw import PVLIB_COLUMNS, Options, Raw
 from gridsim.profiles.weather.importers.whole_years import is_typical
 from gridsim.profiles.weather.regular import most_common_step
-
-COLUMNS = {
-    "ghi": "ghi_w_per_m2",
-    "dni": "dni_w_per_m2",
-    "dhi": "dhi_w_per_m2",
-    "temp_air": "temperature_degc",
-    "wind_speed": "wind_speed_m_per_s",
-    "pressure": "pressure_pa",
-    "relative_humidity": "relative_humidity",
-}
 
 WIND_HEIGHT_M = 2.0
 """Height of the wind in PSM files, assumed: they take it from MERRA-2's 2 m winds but do not say so themselves. [m]"""
@@ -39,7 +29,7 @@ def read(text: str, options: Options, problems: list[Problem]) -> Raw | None:
     from pvlib.iotools import read_nsrdb_psm4
 
     data, meta = read_nsrdb_psm4(io.StringIO(text), map_variables=True)
-    present = {old: new for old, new in COLUMNS.items() if old in data}
+    present = {old: new for old, new in PVLIB_COLUMNS.items() if old in data}
     table = data[list(present)].astype(float).rename(columns=present)
     if "relative_humidity" in table:
         table["relative_humidity"] /= 100.0

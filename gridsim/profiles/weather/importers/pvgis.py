@@ -15,18 +15,9 @@ from gridsim.errors import Problem
 from gridsim.profiles.site import Site
 from gridsim.profiles.weather.finding import Finding
 from gridsim.profiles.weather.importers.horizontal import BEAM_NOTE, beam_w_per_m2
-from gridsim.profiles.weather.importers.raw import Options, Raw
+from gridsim.profiles.weather.importers.raw import PVLIB_COLUMNS, Options, Raw
 from gridsim.profiles.weather.regular import most_common_step
 
-COLUMNS = {
-    "ghi": "ghi_w_per_m2",
-    "dni": "dni_w_per_m2",
-    "dhi": "dhi_w_per_m2",
-    "temp_air": "temperature_degc",
-    "wind_speed": "wind_speed_m_per_s",
-    "pressure": "pressure_pa",
-    "relative_humidity": "relative_humidity",
-}
 LICENCE = "PVGIS (c) European Union; free reuse if the source is named"
 
 
@@ -106,7 +97,7 @@ def of_hourly(data: pd.DataFrame, meta: dict[str, Any], shown: str, problems: li
 
 
 def _canonical(data: pd.DataFrame) -> pd.DataFrame:
-    present = {old: new for old, new in COLUMNS.items() if old in data}
+    present = {old: new for old, new in PVLIB_COLUMNS.items() if old in data}
     table = data[list(present)].astype(float).rename(columns=present)
     if "relative_humidity" in table:
         table["relative_humidity"] /= 100.0

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 
     from gridsim.profiles.site import Site
 
+PVLIB_COLUMNS = {
+    "ghi": "ghi_w_per_m2",
+    "dni": "dni_w_per_m2",
+    "dhi": "dhi_w_per_m2",
+    "temp_air": "temperature_degc",
+    "wind_speed": "wind_speed_m_per_s",
+    "pressure": "pressure_pa",
+    "relative_humidity": "relative_humidity",
+}
+"""Quantities by the names that pvlib's readers share."""
+
 
 @dataclass(frozen=True)
 class Options:

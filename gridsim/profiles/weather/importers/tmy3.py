@@ -11,18 +11,9 @@ import pandas as pd
 from gridsim.errors import Problem
 from gridsim.profiles.site import Site
 from gridsim.profiles.weather.finding import Finding
-from gridsim.profiles.weather.importers.raw import Options, Raw
+from gridsim.profiles.weather.importers.raw import PVLIB_COLUMNS, Options, Raw
 from gridsim.profiles.weather.importers.whole_years import is_typical
 
-COLUMNS = {
-    "ghi": "ghi_w_per_m2",
-    "dni": "dni_w_per_m2",
-    "dhi": "dhi_w_per_m2",
-    "temp_air": "temperature_degc",
-    "wind_speed": "wind_speed_m_per_s",
-    "pressure": "pressure_pa",
-    "relative_humidity": "relative_humidity",
-}
 MISSING = -9900.0
 """Stands for a missing value; S. Wilcox and W. Marion, "Users Manual for TMY3 Data Sets", NREL/TP-581-43156, 2008."""
 
@@ -38,8 +29,8 @@ def read(text: str, options: Options, problems: list[Problem]) -> Raw | None:
     from pvlib.iotools import read_tmy3
 
     data, meta = read_tmy3(io.StringIO(text), map_variables=True)
-    table = data[list(COLUMNS)].astype(float)
-    table = table.where(table > MISSING + 1.0).rename(columns=COLUMNS)
+    table = data[list(PVLIB_COLUMNS)].astype(float)
+    table = table.where(table > MISSING + 1.0).rename(columns=PVLIB_COLUMNS)
     table["relative_humidity"] /= 100.0
     table["pressure_pa"] *= 100.0
     # the file's own dates instead of pvlib's index, which moves the end of 28 February in a leap year into March
