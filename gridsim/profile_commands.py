@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,7 +34,15 @@ class Interval(StrEnum):
 
 COORDINATES = ("places.site.latitude_deg", "places.site.longitude_deg", "places.site.altitude_m")
 
-OUT = Annotated[Path, typer.Option(help="Folder of the profile set; other tables that it holds stay.", show_default=False)]
+
+class Fill(StrEnum):
+    """How gaps of more than a day are filled."""
+
+    climatology = "climatology"
+
+
+FILL = Annotated[Fill | None, typer.Option(help="Fill gaps of more than a day with the month's mean at the same time of day.", show_default="refuse them")]
+OUT = Annotated[Path, typer.Option(help="Folder of the profile set; tables of other sources stay in it.", show_default=False)]
 SET = Annotated[list[str] | None, typer.Option("--set", help="Override by path, such as plants.wind.hub_height_m=120; may be repeated.")]
 COMPARE = Annotated[Path | None, typer.Option(help="A second profile set, drawn beside the columns of the same name.", show_default=False)]
 COLUMN = Annotated[list[str] | None, typer.Option("--column", help="Name=column of a metered file, such as mill_mw=P_total; may be repeated.")]
@@ -51,6 +59,9 @@ def weather(
     site: Annotated[
         str | None, typer.Option(help="latitude,longitude[,altitude] of a file that does not say, or of a climate elsewhere.", show_default=False)
     ] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Time zone of the set.", show_default="Asia/Shanghai")] = None,
+    stamps_in: Annotated[str | None, typer.Option(help="Time zone of a file's stamps, such as UTC.", show_default="as the file says")] = None,
+    fill: FILL = None,
     fetch: Annotated[Service, typer.Option(help="Service that is asked for the weather at coordinates.")] = Service.pvgis,
     compare: COMPARE = None,
     lang: LANG = Language.en,
@@ -61,7 +72,8 @@ def weather(
     from gridsim.profiles.sets.weather_plan import read_weather_plan
     from gridsim.report.profile_page import write_profile_page
 
-    given = {"years": years, "seed": seed, "time.year": year}
+    given = {"years": years, "seed": seed, "time.year": year, "time.time_zone": time_zone}
+    given |= {"places.site.stamps_in": stamps_in, "places.site.fill": fill.value if fill else None}
     with told(machine):
         placed = dict(zip(COORDINATES, _numbers(site), strict=False)) if site else {}
         overrides = [*(f"{key}={value}" for key, value in (given | placed).items() if value is not None), *(set_ or ())]
@@ -90,6 +102,7 @@ def loads(
     step_minutes: Annotated[int | None, typer.Option(help="Length of a step.", min=1, max=1440, show_default="as the file shows")] = None,
     time_zone: Annotated[str, typer.Option(help="Time zone of the stamps and of the set.")] = "Asia/Shanghai",
     year: Annotated[int | None, typer.Option(help="Calendar year of the set.", min=1950, max=2100, show_default="the file's own")] = None,
+    fill: FILL = None,
     compare: COMPARE = None,
     lang: LANG = Language.en,
     machine: JSON = False,
@@ -105,13 +118,22 @@ def loads(
             else:
                 mark = interval.value if interval else None
                 columns, units = _pairs(column, "--column"), _pairs(unit, "--unit")
-                made = metered_loads(source, columns=columns, units=units, interval=mark, step_minutes=step_minutes, time_zone=time_zone, year=year)
+                made = metered_loads(
+                    source,
+                    columns=columns,
+                    units=units,
+                    interval=mark,
+                    step_minutes=step_minutes,
+                    time_zone=time_zone,
+                    year=year,
+                    fill=fill.value if fill else None,
+                )
             made.write(out)
             page = write_profile_page(out, findings=made.findings, compare=_compared(compare, out), language=lang.value)
         _tell(machine, page, made.findings, {"energy_mwh": made.energies_mwh()})
 
 
-def _tell(machine: bool, page: Path, findings: Iterable[Finding], facts: dict[str, Any]) -> None:
+def _tell(machine: bool, page: Path, findings: Sequence[Finding], facts: dict[str, Any]) -> None:
     if machine:
         listed = [vars(finding) for finding in findings]
         typer.echo(json.dumps({"ok": True, "folder": str(page.parent), "page": str(page), "findings": listed, **facts}, ensure_ascii=False))
@@ -119,6 +141,8 @@ def _tell(machine: bool, page: Path, findings: Iterable[Finding], facts: dict[st
     for finding in findings:
         if finding.severity != "ok":
             typer.echo(f"  {finding}")
+    if faults := sum(finding.severity == "fault" for finding in findings):
+        typer.echo(f"do not use it so: {faults} fault{'s' if faults > 1 else ''} found, see above")
     typer.echo(f"page: {page}")
 
 

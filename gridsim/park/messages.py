@@ -48,7 +48,10 @@ KINDS = {
 PLAIN_NAMES = {float: "a number", int: "a whole number", bool: "true or false", str: "text", datetime.date: "a date"}
 NAMED = ("bus", "load", "profile", "site", "tariff")
 """Endings of keys that take the name of something in the park."""
-FACTORS = {("kw", "mw"): 1e-3, ("gw", "mw"): 1e3, ("kwh", "mwh"): 1e-3, ("t", "kg"): 1e3, ("kg", "t"): 1e-3, ("percent", "share"): 1e-2}
+FACTORS = {
+    **{("kw", "mw"): 1e-3, ("gw", "mw"): 1e3, ("kwh", "mwh"): 1e-3, ("gwh", "mwh"): 1e3, ("twh", "mwh"): 1e6},
+    **{("t", "kg"): 1e3, ("kg", "t"): 1e-3, ("percent", "share"): 1e-2},
+}
 """What one of the first unit is in the second."""
 NUMBER_AND_REST = re.compile(r"\s*([-+]?\d*[.,]?\d+(?:[eE][-+]?\d+)?)\s*(.*?)\s*$", re.DOTALL)
 
@@ -107,7 +110,7 @@ def _words(finding: ErrorDetails, model: type[BaseModel], path: Steps) -> tuple[
         case _ if kind in BOUNDS:
             return _out_of_bounds(kind, given, context, expected)
         case _ if kind in NUMBERS:
-            return f"{quoted(given)} is not {NUMBERS[kind]}", _how_to_write_a_number(given, expected)
+            return f"{quoted(given)} is not {NUMBERS[kind]}", _how_to_write_a_number(str(path[-1]), given, expected)
         case "literal_error":
             return f"{quoted(given)} is not possible here", f"choose {expected}"
         case _:
@@ -124,13 +127,16 @@ def _out_of_bounds(kind: str, given: Any, context: Mapping[str, Any], expected: 
     return f"{given} {found} {shown}", f"write {expected}, {bound} {shown}"
 
 
-def _how_to_write_a_number(given: Any, expected: str) -> str:
+def _how_to_write_a_number(key: str, given: Any, expected: str) -> str:
     parts = NUMBER_AND_REST.match(given) if isinstance(given, str) else None
     if parts is None:
         return f"write {expected}"
     number, rest = parts[1].replace(",", "."), parts[2]
     if rest == "%":
         return f"shares are 0..1: write {float(number) / 100:g}"
+    other = [factor for (unit, own), factor in FACTORS.items() if unit == rest.lower() and own in key.split("_") and "per" not in key.split("_")]
+    if other:
+        return f"write {float(number) * other[0]:.10g}, which is {number} {rest} in the unit that stands in the key's name"
     if rest:
         return f"write {number} alone, as the unit stands in the key's name; expected {expected}"
     return f"write {number} with a decimal point" if "," in parts[1] else f"write {number} without quotes"

@@ -277,18 +277,21 @@ class _ParkReader:
     ) -> Iterator[tuple[str, Source, str, bool]]:
         """Yield name, source, path in the park, and whether negative values are refused, of each profile that is used."""
         sources, complete = self._sources(tree)
-        uses = [
-            (f"technologies.{name}.{field}", getattr(technology, field), technology.non_negative_profiles)
+        uses: list[tuple[str, str | None, bool, tuple[str, ...]]] = [
+            (f"technologies.{name}.{field}", getattr(technology, field), technology.non_negative_profiles, technology.profile_units)
             for name, technology in technologies.items()
             for field in technology.profile_fields
         ]
         uses += [
-            (f"tariffs.{name}.{field}", profile, False)
+            (f"tariffs.{name}.{field}", profile, False, ("CNY/MWh",))
             for name, tariff in tariffs.items()
             for field, profile in tariff.profile_names().items()
         ]
-        for where, profile, non_negative in uses:
+        for where, profile, non_negative, units in uses:
             if profile in sources:
+                if (unit := sources[profile].unit) and unit not in units:
+                    found = f"the profile '{profile}' is in {unit}, expected {' or '.join(units)}"
+                    self.problems.append(tree.at(tuple(where.split("."))).problem(where, found, "name another profile, or correct its unit in profiles.yaml"))
                 yield profile, sources[profile], where, non_negative
             elif profile is not None and profile not in self.refused and complete:
                 node = tree.at(tuple(where.split(".")))

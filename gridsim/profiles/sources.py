@@ -28,6 +28,8 @@ class Source:
     step_minutes: int | None = None
     sha256: str | None = None
     """Checksum that the set lists for the file."""
+    unit: str = ""
+    """Unit that the set lists for the column."""
 
 
 class SetTime(Definition):
@@ -49,6 +51,17 @@ class Column(Definition):
     note: str = ""
 
 
+class SetFinding(Definition):
+    """What a check found when the file was written; see `gridsim.profiles.weather.finding.Finding`."""
+
+    check: str
+    severity: Literal["note", "warning", "fault"]
+    found: str
+    remedy: str = ""
+    count: int = 0
+    first: str = ""
+
+
 class ProfileFile(Definition):
     """One CSV file of a set."""
 
@@ -58,6 +71,7 @@ class ProfileFile(Definition):
     licence: str = ""
     note: str = ""
     columns: Annotated[dict[str, Column | None], Field(min_length=1)]
+    findings: list[SetFinding] = []  # noqa: RUF012  pydantic copies it
 
 
 class ProfileSet(Definition):
@@ -90,7 +104,8 @@ def sources_of_set(folder: Path, node: Node, problems: list[Problem]) -> dict[st
                 place = ("files", file, "columns", column)
                 found = f"is a column of {sources[column].path.name} too"
                 problems.append(tree.at(place).problem(".".join(place), found, "profiles of a set have names of their own; rename one"))
-            sources[column] = Source(folder / file, column, shown(folder / file), listing.time.step_minutes, entry.sha256)
+            described = entry.columns[column] or Column()
+            sources[column] = Source(folder / file, column, shown(folder / file), listing.time.step_minutes, entry.sha256, described.unit)
     return sources
 
 

@@ -51,6 +51,8 @@ class Technology(Definition):
     """Field that chooses between sets of defaults, such as ``kind: alkaline``."""
     profile_fields: ClassVar[tuple[str, ...]] = ()
     """Fields that name a profile."""
+    profile_units: ClassVar[tuple[str, ...]] = ("pu", "1")
+    """Units that a set may give its profiles in; a column without a unit is taken as it is."""
     non_negative_profiles: ClassVar[bool] = True
     needs_served: ClassVar[bool] = False
     """True where the technology is a demand that must be met."""

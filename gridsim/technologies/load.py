@@ -29,6 +29,7 @@ class Load(Technology):
     """An electric load at one bus."""
 
     profile_fields: ClassVar[tuple[str, ...]] = ("profile",)
+    profile_units: ClassVar[tuple[str, ...]] = ("pu", "1", "MW")
     needs_served: ClassVar[bool] = True
 
     type: Literal["load"]

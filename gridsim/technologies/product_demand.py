@@ -30,6 +30,7 @@ class ProductDemand(Technology):
     """Base of the demands for one product; sizes are in the product's own unit (kg or t)."""
 
     profile_fields: ClassVar[tuple[str, ...]] = ("profile",)
+    profile_units: ClassVar[tuple[str, ...]] = ("pu", "1", "kg/h", "t/h")
     needs_served: ClassVar[bool] = True
     network_unit_per_product: ClassVar[float] = 1.0
     """What one unit of product is on the network's bus (hydrogen: MWh of lower heating value per kg)."""

@@ -125,6 +125,32 @@ def test_mistakes_end_with_two_and_write_nothing(tmp_path: Path, monkeypatch: py
     assert not (tmp_path / "set").exists()
 
 
+def test_loads_of_two_sources_share_a_set(tmp_path: Path):
+    """Each source has a table of its own; a step that the stamps do not show is refused, for it would quarter the energy."""
+    stamps = pd.date_range("2030-01-01 00:15", periods=35_040, freq="15min")
+    (tmp_path / "mill.csv").write_text("time,energy_kwh\n" + "\n".join(f"{stamp},1500" for stamp in stamps))
+    (tmp_path / "loads.yaml").write_text("time: {year: 2030, step_minutes: 15}\nloads: {office: {kind: office, annual_energy_mwh: 900}}\n")
+    assert gridsim("loads", tmp_path / "loads.yaml", "--out", tmp_path / "set")[0] == 0
+    code, said = gridsim("loads", tmp_path / "mill.csv", "--out", tmp_path / "set", "--json")
+    assert code == 0, said
+    assert json.loads(said)["energy_mwh"]["power_mw"] == pytest.approx(6.0 * 8760)
+    assert sorted(path.name for path in (tmp_path / "set").glob("*.csv")) == ["loads.csv", "mill.csv"]
+    code, said = gridsim("loads", tmp_path / "mill.csv", "--out", tmp_path / "other", "--step-minutes", 60)
+    assert code == 2
+    assert "most rows are 15 minutes apart" in said
+
+
+def test_units_of_a_set_are_held_against_their_use(tmp_path: Path):
+    """Heat is no electricity, and MW are no availability."""
+    (tmp_path / "loads.yaml").write_text("time: {year: 2030}\nloads: {warmth: {kind: steam, annual_energy_mwh: 900}, office: {kind: office, peak_mw: 2}}\n")
+    assert gridsim("loads", tmp_path / "loads.yaml", "--out", tmp_path / "set")[0] == 0
+    technologies = "  heat: {type: load, bus: works, profile: warmth}\n  sun: {type: solar, bus: works, capacity_mw: 1, profile: office}\n"
+    code, said = gridsim("validate", park_in(tmp_path / "park", "{year: 2030}", technologies))
+    assert code == 2
+    assert "technologies.heat.profile: the profile 'warmth' is in MW_th, expected pu or 1 or MW" in said
+    assert "technologies.sun.profile: the profile 'office' is in MW, expected pu or 1" in said
+
+
 @pytest.mark.skipif(not STEEL.exists(), reason=f"no {STEEL.name} in GRIDSIM_CASE_DATA")
 def test_the_steel_plant_goes_into_a_park_without_a_line_of_code(tmp_path: Path):
     """Quarter-hour kWh with stamps at the end of the interval: two days of dispatch buy exactly what the meter read in the first 192 intervals."""
@@ -137,5 +163,5 @@ def test_the_steel_plant_goes_into_a_park_without_a_line_of_code(tmp_path: Path)
     assert code == 0, said
     read = pd.read_csv(STEEL)["energy_kwh"].to_numpy()
     assert json.loads(said)["summary"]["import_mwh"] == pytest.approx(read[: 48 * 4].sum() / 1000.0, rel=1e-6)
-    written = pd.read_csv(tmp_path / "set" / "loads.csv")
+    written = pd.read_csv(tmp_path / "set" / f"{STEEL.stem}.csv")
     np.testing.assert_allclose(written["power_mw"], read * 4.0 / 1000.0, rtol=1e-5)

@@ -260,6 +260,7 @@ VALUES = [
     park("year and start", "{start: 2030-01-01, h", "{year: 2030, start: 2030-01-01, h", "time", "has year and start and hours", "give year:"),
     park("time without year", "{start: 2030-01-01, hours: 24}", "{step_minutes: 60}", "time", "neither year nor start", "give year:"),
     park("time as a number", "{start: 2030-01-01, hours: 24}", "2030", "time", "is 2030", "step_minutes"),
+    park("energy in another unit", "energy_mwh: 30", 'energy_mwh: "2 GWh"', f"{BATTERY}.energy_mwh", "is not a number", "write 2000, which is 2 GWh"),
     park("unknown time zone", "hours: 24}", "hours: 24, time_zone: Asia/Shangai}", "time.time_zone", "'Asia/Shangai' is not a time zone", "mean 'Asia/Shanghai'?"),
     park("odd step", "hours: 24}", "hours: 24, step_minutes: 7}", "time.step_minutes", "7 is not possible", "5 or 15 or 30 or 60"),
     park("name is true", "name: Base", "name: true", "name", "true is not text", "text"),

@@ -60,6 +60,23 @@ def test_another_time_and_a_name_twice_are_refused_together(tmp_path: Path):
     assert not (tmp_path / "loads.csv").exists()
 
 
+def test_findings_stay_with_their_table(tmp_path: Path):
+    """Loads that are added later do not make a weather's faults forgotten; what was in order is not kept."""
+    from dataclasses import replace
+
+    from gridsim.profiles.weather.finding import Finding
+    from gridsim.report.profile_page import write_profile_page
+
+    noted = (Finding("night_sun", "fault", "the sun shines at midnight"), Finding("units", "ok", "fine"))
+    whole = TimeAxis(datetime.datetime(2030, 1, 1), 8760)
+    flat = pd.DataFrame({"wind": np.full(8760, 0.5)})
+    write_set(tmp_path, "Set", whole, [replace(table("weather.csv", wind=0.5), table=flat, findings=noted)])
+    write_set(tmp_path, "Set", whole, [replace(table("loads.csv", mill=0.5), table=flat.rename(columns={"wind": "mill"}))])
+    page = write_profile_page(tmp_path).read_text(encoding="utf-8")
+    assert "the sun shines at midnight" in page
+    assert "fine" not in (tmp_path / "profiles.yaml").read_text(encoding="utf-8")
+
+
 # ---- definitions
 
 TWO_PLACES = """\

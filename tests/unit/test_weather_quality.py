@@ -152,6 +152,18 @@ def test_wind_range(year):
     assert quality(altered(year, wind_speed_m_per_s=wind)).of("wind_range")[0].severity == "fault"
 
 
+def test_wind_without_memory(year):
+    """White noise correlates by 0 ± 0.01 with the hour before; an AR(1) series by its factor."""
+    noise = np.random.default_rng(1).standard_normal(8760)
+    from scipy.signal import lfilter
+
+    for factor, severity in ((0.0, "warning"), (0.7, "warning"), (0.95, "ok")):
+        wind = np.maximum(6.0 + lfilter([np.sqrt(1 - factor**2)], [1.0, -factor], noise), 0.0)
+        (found,) = quality(altered(year, wind_speed_m_per_s=wind)).of("persistence")
+        assert found.severity == severity
+        assert abs(float(found.found.split("by ")[1].split()[0]) - factor) < 0.03
+
+
 @pytest.mark.parametrize(("share", "severity"), [(0.18, "ok"), (0.05, "warning"), (0.35, "warning"), (1.2, "fault"), (-0.1, "fault")])
 def test_solar_full_load_hours(year, share, severity):
     found = quality(year, solar_pu=np.full(8760, share)).of("solar_factor")[0]

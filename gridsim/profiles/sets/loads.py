@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gridsim.profiles.weather.finding import Finding
     from gridsim.profiles.weather.regular import Fill, Interval
 
-FILE = "loads.csv"
 UNIT_OF_ENDING = {"_mw": "MW", "_mvar": "Mvar", "_pu": "pu"}
 
 
@@ -26,6 +25,8 @@ UNIT_OF_ENDING = {"_mw": "MW", "_mvar": "Mvar", "_pu": "pu"}
 class LoadSet:
     """Series of loads with what they mean."""
 
+    file: str
+    """Table of the set that they are written to: each source has one of its own."""
     title: str
     time: TimeAxis
     table: pd.DataFrame
@@ -41,8 +42,8 @@ class LoadSet:
         return {name: float(self.table[name].sum()) * self.time.step_hours for name in powers}
 
     def write(self, folder: Path) -> None:
-        """Write or renew ``loads.csv`` in a profile set; other tables of the set stay."""
-        write_set(folder, self.title, self.time, [ProfileTable(FILE, self.table, self.columns, self.origin, self.licence)])
+        """Write or renew the source's table in a profile set; other tables of the set stay."""
+        write_set(folder, self.title, self.time, [ProfileTable(self.file, self.table, self.columns, self.origin, self.licence, self.findings)])
 
 
 def requested_loads(path: Path, progress: Callable[[str, float], None] | None = None) -> LoadSet:
@@ -79,7 +80,7 @@ def requested_loads(path: Path, progress: Callable[[str, float], None] | None = 
     files = dict.fromkeys(request.file for request in plan.requests.values() if isinstance(request, MeteredLoad))
     origin = "; ".join([f"synthetic, {path.name}"] * (len(files) < len(plan.requests)) + [f"metered, {file}" for file in files])
     licence = "the user's own" if files else "MIT"
-    return LoadSet(plan.title or "Loads", plan.time, pd.DataFrame(series), columns, origin, licence, tuple(findings))
+    return LoadSet(f"{path.stem}.csv", plan.title or "Loads", plan.time, pd.DataFrame(series), columns, origin, licence, tuple(findings))
 
 
 def metered_loads(
@@ -108,7 +109,16 @@ def metered_loads(
     start = metered.table.index[0]
     time = TimeAxis(datetime.datetime(start.year, start.month, start.day), len(metered.table), metered.step_minutes, time_zone)
     described = {str(name): Column(f"metered, {Path(path).name}", _unit(str(name))) for name in metered.table}
-    return LoadSet(f"Metered: {Path(path).name}", time, metered.table, described, f"metered, {Path(path).name}", "the user's own", metered.findings)
+    return LoadSet(
+        f"{Path(path).stem}.csv",
+        f"Metered: {Path(path).name}",
+        time,
+        metered.table,
+        described,
+        f"metered, {Path(path).name}",
+        "the user's own",
+        metered.findings,
+    )
 
 
 def _unit(name: str) -> str:

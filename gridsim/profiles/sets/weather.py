@@ -91,7 +91,7 @@ def write_weather(plan: WeatherPlan, year: WeatherYear, folder: Path) -> None:
     first = next(iter(year.weathers.values()))
     origin = "; ".join(dict.fromkeys(weather.origin for weather in year.weathers.values()))
     licence = ", ".join(dict.fromkeys(weather.licence for weather in year.weathers.values() if weather.licence)) or "see origin"
-    write_set(folder, plan.title, _axis(plan, first), [ProfileTable(FILE, pd.DataFrame(table), columns, origin, licence)])
+    write_set(folder, plan.title, _axis(plan, first), [ProfileTable(FILE, pd.DataFrame(table), columns, origin, licence, year.findings)])
 
 
 def _axis(plan: WeatherPlan, weather: Weather) -> TimeAxis:
@@ -183,9 +183,8 @@ def _judged(plan: WeatherPlan, name: str, weather: Weather, powers: dict[str, ND
     noted = imported.findings if imported is not None else ()
     at_place = {key: plant for key, plant in plan.plants.items() if plant.place == name}
     report = quality(weather, climatology=_normals(weather), imported=noted)
-    findings = [
-        f for f in (*noted, *report.findings) if f.check not in {"solar_factor", "wind_factor", "gaps"} or f.severity not in {"ok", "note"} or not at_place
-    ]
+    # what the import noted of gaps stands there already, and factors are told plant by plant
+    findings = [*noted, *(f for f in report.findings if f.check not in {"gaps", "solar_factor", "wind_factor"})]
     for key, plant in at_place.items():
         of = quality(weather, **{f"{plant.kind}_pu": powers[key]}).of(f"{plant.kind}_factor")
         findings += [replace(finding, found=f"{key}: {finding.found}") for finding in of]

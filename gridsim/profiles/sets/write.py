@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gridsim.profiles.time_axis import TimeAxis
+    from gridsim.profiles.weather.finding import Finding
 
 LISTING = "profiles.yaml"
 DIGITS = 6
@@ -40,7 +41,8 @@ class ProfileTable:
     columns: Mapping[str, Column]
     origin: str
     licence: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    """What checks of the table found; kept in the listing, without what was in order."""
 
 
 def write_set(folder: Path, title: str, time: TimeAxis, tables: list[ProfileTable]) -> None:
@@ -71,6 +73,7 @@ def write_set(folder: Path, title: str, time: TimeAxis, tables: list[ProfileTabl
             "origin": table.origin,
             "licence": table.licence,
             "columns": {name: {key: text for key, text in vars(table.columns[name]).items() if text} for name in table.table.columns},
+            "findings": [{key: value for key, value in vars(finding).items() if value} for finding in table.findings if finding.severity != "ok"],
         }
     from io import StringIO
 

@@ -13,6 +13,7 @@ closure             GHI against DNI cos(z) + DHI
 frozen              the same value for many steps
 spikes              single steps that leave their neighbours
 wind_range          wind speeds and their mean
+persistence         wind against the hour before: noise has no memory
 solar_factor        full-load hours of the solar series
 wind_factor         full-load hours of the wind series
 solar_noon          the centre of sunny days against the sun's own noon: wrong zone, interval end for start
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "Climatology", "Finding", "QualityReport", "quality"]
 
 CHECKS = (
-    "coverage gaps monthly_ghi monthly_temperature night_sun sun_limit closure frozen spikes wind_range solar_factor wind_factor solar_noon units"
+    "coverage gaps monthly_ghi monthly_temperature night_sun sun_limit closure frozen spikes wind_range persistence solar_factor wind_factor solar_noon units"
 ).split()
 """Names of the checks in the order of the report."""
 
@@ -135,6 +136,7 @@ def quality(
         "frozen": values.frozen(table, step_hours),
         "spikes": values.spikes(table, step_hours),
         "wind_range": [values.wind_range(table, weather.wind_height_m)],
+        "persistence": [values.persistence(table, step_hours)],
         "solar_factor": [_factor("solar_factor", "solar", solar_pu, table.index, SOLAR_FULL_LOAD_HOURS)],
         "wind_factor": [_factor("wind_factor", "wind", wind_pu, table.index, WIND_FULL_LOAD_HOURS)],
         "solar_noon": sun.solar_noon(weather, sky),

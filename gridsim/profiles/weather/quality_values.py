@@ -32,6 +32,9 @@ STILL_HOURS = 48.0
 SPIKES = {"temperature_degc": (8.0, "K"), "wind_speed_m_per_s": (12.0, "m/s"), "pressure_pa": (800.0, "Pa"), "relative_humidity": (0.45, "")}
 """Distance of one hour's value from both neighbours, on the same side, that weather does not make; judged. [unit of the quantity]"""
 
+LEAST_PERSISTENCE = 0.8
+"""Correlation of hourly wind speed with the hour before; measured years lie above 0.9, judged with room for rough sites."""
+
 WIND_MEAN_M_PER_S = (1.0, 12.0)
 """Means of a year between a basin's and a summit's; judged. [m/s]"""
 
@@ -99,6 +102,22 @@ def wind_range(table: pd.DataFrame, height_m: float) -> Finding:
     if not low <= values.mean() <= high:
         return Finding("wind_range", "warning", words, f"expected a mean of {low:g} to {high:g} m/s: check unit (km/h, knots) and height")
     return Finding("wind_range", "ok", words)
+
+
+def persistence(table: pd.DataFrame, step_hours: float) -> Finding:
+    """Wind remembers the hour before; noise does not."""
+    if "wind_speed_m_per_s" not in table:
+        return Finding("persistence", "note", "the weather has no wind")
+    steps = max(1, round(1.0 / step_hours))
+    hourly = table["wind_speed_m_per_s"].to_numpy()
+    hourly = hourly[: hourly.size // steps * steps].reshape(-1, steps).mean(axis=1)
+    if hourly.size < 48 or hourly.std() == 0.0:
+        return Finding("persistence", "note", "too few hours, or no wind at all")
+    memory = float(np.corrcoef(hourly[:-1], hourly[1:])[0, 1])
+    words = f"wind speed correlates by {memory:.2f} with the hour before"
+    if memory < LEAST_PERSISTENCE:
+        return Finding("persistence", "warning", f"{words}; measured years have 0.9 and more", "are the rows in order, and is the wind measured, not made up?")
+    return Finding("persistence", "ok", words)
 
 
 def units(table: pd.DataFrame) -> list[Finding]:

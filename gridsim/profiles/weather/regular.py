@@ -189,7 +189,7 @@ def _filled(
     for way, words in ways.items():
         if way in filled and (count := int(filled[way].sum())):
             severity: Severity = "note" if way != "month" and count * step_minutes <= 0.01 * len(table) * step_minutes else "warning"
-            remedy = "more than 1 % of the series is made up: look for a better source" if severity == "warning" else ""
+            remedy = f"{count / len(table):.1%} of the series is made up: look for a better source" if severity == "warning" else ""
             findings.append(Finding("gaps", severity, f"{count} steps missing in {words}", remedy, count, label(table.index[np.argmax(filled[way])])))
     _refuse(refused, table.index, step_minutes, problems, shown, fill)
     return result

@@ -49,7 +49,7 @@ def write_profile_page(
     folder : Path
         Holds ``profiles.yaml`` and the files that it names.
     findings : sequence of Finding
-        What checks of the set found.
+        What checks of the set found just now; those that the set's listing keeps are shown too.
     compare : mapping of str to Compared, optional
         A second source for columns of the set, by their names.
     language : {"en", "zh"}
@@ -68,12 +68,15 @@ def write_profile_page(
         Where the folder is no profile set, a series cannot be read or compared, or the language is unknown.
     """
     from gridsim.folder import replace_file
+    from gridsim.profiles.weather.finding import Finding
     from gridsim.report.profile_page.page import page
     from gridsim.report.profile_page.profile_set import read_set
     from gridsim.report.words import Words
 
     folder = Path(folder)
-    text = page(read_set(folder, Words(language), compare or {}), findings)
+    view = read_set(folder, Words(language), compare or {})
+    kept = [Finding(**finding.model_dump()) for file in view.listing.files.values() for finding in file.findings]
+    text = page(view, list(dict.fromkeys([*findings, *kept])))
     report = Path(out) if out is not None else folder / "report.html"
     replace_file(report, text)
     return report

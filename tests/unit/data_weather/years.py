@@ -30,7 +30,7 @@ def sunny_year(site=CHIFENG, zone="+08:00", year=2030, days=365, step_minutes=60
             "dni_w_per_m2": np.where(cosine > 0.02, (clear * share - diffuse) / np.maximum(cosine, 0.02), 0.0).clip(0, 1300),
             "dhi_w_per_m2": diffuse,
             "temperature_degc": 8 - 17 * np.cos(2 * np.pi * hours / 8760) - 5 * np.cos(2 * np.pi * (hours - 3) / 24) + rng.normal(0, 0.5, len(index)),
-            "wind_speed_m_per_s": np.abs(4 + 2 * np.sin(2 * np.pi * hours / 97) + rng.normal(0, 0.8, len(index))) + 0.1,
+            "wind_speed_m_per_s": np.abs(4 + 2 * np.sin(2 * np.pi * hours / 97) + rng.normal(0, 0.5, len(index))) + 0.1,
             "pressure_pa": 94000 + 500 * np.sin(2 * np.pi * hours / 151) + rng.normal(0, 20, len(index)),
             "relative_humidity": np.clip(0.5 + 0.2 * np.cos(2 * np.pi * hours / 24) + rng.normal(0, 0.05, len(index)), 0.05, 0.95),
         },

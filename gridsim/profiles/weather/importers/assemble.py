@@ -86,7 +86,12 @@ def _in_local_time(
 
 def step_of(index: pd.DatetimeIndex, given: int | None, shown: str, problems: list[Problem]) -> int | None:
     """Length of a step as given or as the stamps show it, or None after noting that it is no usable one. [min]"""
-    step_minutes = given or most_common_step(index)
+    shows = most_common_step(index)
+    step_minutes = given or shows
+    if given is not None and shows is not None and given != shows:
+        remedy = "leave the step out; a park averages finer series to its own step, and keeps their energy"
+        problems.append(Problem("step_minutes", f"is {given}, but most rows are {shows} minutes apart", remedy, shown))
+        return None
     if step_minutes is None:
         problems.append(Problem("time", "holds fewer than two different times", "give one row a step", shown))
     elif step_minutes not in STEPS_MINUTES:
