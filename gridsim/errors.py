@@ -102,9 +102,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Suggest the known name nearest to ``word``, and list what is known (at most twelve names)."""
+    """Suggest the known name nearest to ``word``, and list what is known (at most thirty names)."""
     names = sorted(known)
     close = nearest(word, names)
-    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    listed = ", ".join(names[:30]) + (", …" if len(names) > 30 else "")
     suggestion = f"did you mean '{close}'? " if close else ""
     return f"{suggestion}Known: {listed}" if names else "none is defined"
