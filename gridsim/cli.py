@@ -168,14 +168,25 @@ def _quiet_engines() -> None:
 
 
 def _headline(summary: dict[str, Any]) -> str:
+    def energy(mwh: float) -> str:
+        return _scaled(mwh, "MWh", "GWh", 1e3)
+
+    def money(cny: float) -> str:
+        return _scaled(cny, "CNY", "million CNY", 1e6)
+
     rows = [
         ("green share", f"{summary['green_share']:.1%}", "hour by hour, traced through stores", f"{summary['hourly_matched_share']:.1%}"),
         ("curtailed", f"{summary['curtailment_rate']:.1%}", "exported of available", f"{summary['export_ratio']:.1%}"),
-        ("load", f"{summary['load_mwh'] / 1e3:,.1f} GWh", "imported", f"{summary['import_mwh'] / 1e3:,.1f} GWh"),
-        ("operating cost", f"{summary['cost_operating_cny'] / 1e6:,.1f} million CNY", "with investment", f"{summary['cost_total_cny'] / 1e6:,.1f} million CNY"),
+        ("load", energy(summary["load_mwh"]), "imported", energy(summary["import_mwh"])),
+        ("operating cost", money(summary["cost_operating_cny"]), "with investment", money(summary["cost_total_cny"])),
     ]
     status = "" if summary["solver_status"] == "optimal" else f"  ({summary['solver_status']}, gap {summary['solver_gap']:.2%})\n"
     return status + "\n".join(f"  {a:<15}{b:>24}   {c:<37}{d:>22}" for a, b, c, d in rows)
+
+
+def _scaled(value: float, small: str, large: str, factor: float) -> str:
+    """Write a figure in the larger unit from ten of it on."""
+    return f"{value / factor:,.1f} {large}" if abs(value) >= 10 * factor else f"{value:,.0f} {small}"
 
 
 def main() -> None:

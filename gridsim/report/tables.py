@@ -87,7 +87,7 @@ def month_table(view: RunView) -> Table:
         result += [number(row[key]) for key in ("peak_import_mw", "peak_export_mw")]
         return result + [number(row[key] / (1e3 if key == "hydrogen_kg" else 1.0)) for key in products]
 
-    columns = [Column(words("table.month"), text=True)]
+    columns = [Column(words("table.month"), text=True, whole=True)]
     columns += [Column(words(f"short.{key}"), unit) for key in energies]
     columns += [Column(words(f"short.{key}")) for key in share_keys]
     columns += [Column(words(f"short.{key}"), "MW") for key in ("peak_import_mw", "peak_export_mw")]
