@@ -1,0 +1,155 @@
+"""Many hours at once: the chord method with one Jacobian for each block of similar hours, and Newton's method for what it leaves.
+
+Why this and not the fixed point of the impedance matrix: it holds the voltage of generators exactly, needs no special case for meshes, and converges in
+fewer rounds because each block's Jacobian belongs to the middle of its own hours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridsim.distribution.powerflow.newton import Equations, jacobian, many_solver, solve_one, start_voltage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from gridsim.distribution.powerflow.rules import NodeCurves
+
+BLOCK_HOURS = 512
+"""Hours that share a Jacobian: their voltages fit into the cache (measured best of 128 to 2048 on 122 nodes)."""
+
+MOST_CHORDS = 25
+"""Rounds of the chord method before an hour is left to Newton's method."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hours:
+    """Voltages of some hours. T hours, n nodes."""
+
+    voltage: NDArray[np.complex128]
+    """In the nodes' own order. Shape (n, T). [p.u.]"""
+    iterations: NDArray[np.int64]
+    mismatch_pu: NDArray[np.float64]
+    converged: NDArray[np.bool_]
+    reason: dict[int, str]
+
+
+def similar_order(supply: NDArray[np.complex128]) -> NDArray[np.int64]:
+    """Order hours so that neighbours are alike: along the direction in which the injections vary most. Shape (T,)."""
+    values = np.concatenate([supply.real, supply.imag])
+    values -= values.mean(axis=1, keepdims=True)
+    direction = np.ones(values.shape[0])
+    few = values[:, :: max(values.shape[1] // 1024, 1)]
+    covariance = few @ few.T
+    for _ in range(8):  # the direction need not be exact
+        direction = covariance @ direction
+        size = np.linalg.norm(direction)
+        if size == 0.0:
+            return np.arange(supply.shape[1])
+        direction /= size
+    return np.argsort(direction @ values, kind="stable")
+
+
+def solve_hours(equations: Equations, supply: NDArray[np.complex128], curves: NodeCurves, names: list[str]) -> Hours:
+    """Solve hours that ask the same of each node.
+
+    Parameters
+    ----------
+    supply : array, shape (n, T)
+        Supply of each node, in the nodes' own order. [p.u.]
+    curves : NodeCurves
+        Reactive supply of nodes by their voltage.
+    names : list of str
+        Name of each node, for reasons.
+    """
+    count, hours = supply.shape
+    supply = supply[equations.order]
+    curves = curves.ordered(equations)
+    voltage = np.full((count, hours), np.nan, dtype=np.complex128)
+    iterations, worst = np.zeros(hours, dtype=np.int64), np.full(hours, np.inf)
+    order = similar_order(supply[: equations.moving]) if hours > BLOCK_HOURS else np.arange(hours)
+    centre = start_voltage(equations)
+    steepest = curves.steepest(equations.free)
+    for first in range(0, hours, BLOCK_HOURS):
+        chosen = order[first : first + BLOCK_HOURS]
+        block = supply[:, chosen]
+        middle = solve_one(equations, lambda vm, s=block.mean(axis=1): curves.supply(vm, s), centre, tolerance_pu=1e-4)
+        if middle.converged:
+            centre = middle.voltage
+        solver = many_solver(jacobian(equations, centre, steepest))
+        voltage[:, chosen], iterations[chosen], worst[chosen] = _chord(equations, block, curves, centre, solver)
+    converged = worst <= equations.tolerance_pu
+    reason: dict[int, str] = {}
+    for hour in np.flatnonzero(~converged):
+        state, tried = _one_by_one(equations, supply[:, hour], curves, centre)
+        iterations[hour] += tried
+        worst[hour], converged[hour] = state.mismatch_pu, state.converged
+        voltage[:, hour] = state.voltage if state.converged else np.nan
+        if not state.converged:
+            row = state.worst_row - equations.moving if state.worst_row >= equations.moving else state.worst_row
+            kind = "reactive" if state.worst_row >= equations.moving else "active"
+            place = names[equations.order[row]]
+            reason[int(hour)] = (
+                f"no solution: Newton's method ended {state.mismatch_pu:.2g} p.u. of {kind} power short at {place}; the network cannot carry this hour"
+            )
+    own = np.empty_like(voltage)
+    own[equations.order] = voltage
+    return Hours(own, iterations, worst, converged, reason)
+
+
+def _chord(
+    equations: Equations, supply: NDArray[np.complex128], curves: NodeCurves, centre: NDArray[np.complex128], solver: Callable
+) -> tuple[NDArray[np.complex128], NDArray[np.int64], NDArray[np.float64]]:
+    """Iterate all hours of a block with one factorised Jacobian; hours that are solved leave the block."""
+    moving, free, hours = equations.moving, equations.free, supply.shape[1]
+    result = np.empty((centre.size, hours), dtype=np.complex128)
+    iterations, final = np.zeros(hours, dtype=np.int64), np.full(hours, np.inf)
+    result[:] = centre[:, None]
+    rows = equations.admittance[:moving]
+    voltage, supply, active = result.copy(), supply[:moving], np.arange(hours)
+    residual = np.empty((moving + free, hours))
+    with np.errstate(all="ignore"):
+        for round_ in range(MOST_CHORDS + 1):
+            excess = voltage[:moving] * np.conj(rows @ voltage)
+            excess -= supply
+            residual[:moving], residual[moving:] = excess.real, excess.imag[:free]
+            if curves.rows.size:
+                residual[moving + curves.rows] -= curves.reactive_pu(np.abs(voltage[curves.rows]))
+            worst = np.maximum(residual.max(axis=0), -residual.min(axis=0))
+            done = worst <= equations.tolerance_pu
+            lost = ~(worst < 1e6)
+            if round_ == MOST_CHORDS or (done | lost).all():
+                result[:, active], iterations[active], final[active] = voltage, round_, worst
+                break
+            if (done | lost).mean() > 0.25:  # below that, copying costs more than it saves
+                leaving, staying = np.flatnonzero(done | lost), np.flatnonzero(~(done | lost))
+                gone = active[leaving]
+                result[:, gone], iterations[gone], final[gone] = voltage[:, leaving], round_, worst[leaving]
+                voltage, supply, residual, active = voltage[:, staying], supply[:, staying], residual[:, staying], active[staying]
+            step = solver(residual)
+            change = np.empty((moving, active.size), dtype=np.complex128)
+            change.real[:free], change.real[free:] = -step[moving:], 0.0
+            change.imag = -step[:moving]
+            if round_ == 0:
+                voltage[:moving] *= np.exp(change)
+            else:
+                voltage[:moving] += voltage[:moving] * change
+                if equations.held:
+                    held = voltage[free:moving]
+                    held *= equations.held_vm_pu[:, None] / np.abs(held)
+    return result, iterations, final
+
+
+def _one_by_one(equations: Equations, supply: NDArray[np.complex128], curves: NodeCurves, centre: NDArray[np.complex128]) -> tuple[object, int]:
+    """Newton's method from the middle of the last block, then from the set-points; return the better state and the iterations of both."""
+    state = solve_one(equations, lambda vm: curves.supply(vm, supply), centre)
+    if state.converged:
+        return state, state.iterations
+    again = solve_one(equations, lambda vm: curves.supply(vm, supply), start_voltage(equations))
+    better = again if again.converged or again.mismatch_pu < state.mismatch_pu else state
+    return better, state.iterations + again.iterations
