@@ -180,7 +180,8 @@ def test_each_period_has_its_own_quota(dispatch, cost):
 
     One year's quota is made in the cheapest hour: 100 CNY.
 
-    **Breaks as**: 100 CNY everywhere if periods were not told apart.
+    **Breaks as**: other costs for days or months where they began elsewhere; that one quota must not serve two periods is proved by
+    `test_a_day_cannot_deliver_for_the_next`.
     """
     assert dispatch.objective_cny == approx(cost)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hand_solved.parks import approx, case, electrolyser, grid, hydrogen_demand, in_park, load, response, wind
+from gridsim.dispatch.model import make_draft
+from hand_solved.parks import approx, case, electrolyser, grid, hydrogen_demand, in_park, load, response, tiny_park, wind
 
 
 @pytest.mark.parametrize(
@@ -125,3 +126,14 @@ def test_a_day_cannot_deliver_for_the_next(dispatch):
     **Breaks as**: 150 CNY if 200 kg were asked of both days together.
     """
     assert dispatch.objective_cny == approx(300.0)
+
+
+def test_an_interruption_promises_no_more_than_the_load():
+    """**Proves**: a block of 5 MW has 3 MW to give of a load of 3 MW, and 5 of 8. The row that keeps a load from being taken twice would
+    bound the flow as well, but what an explanation of unserved load counts as supply is this bound.
+
+    **Breaks as**: 5 and 5 MW.
+    """
+    block = response("interrupt", power_mw=5.0, calls_per_year=1, hours_per_call=2.0, price_cny_per_mwh=100.0)
+    draft = make_draft(tiny_park(grid=grid(100.0), load=load([3.0, 8.0]), block=block))
+    assert draft.available(draft.components["block.reduction"]) == approx([3.0, 5.0])
