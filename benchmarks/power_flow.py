@@ -30,7 +30,8 @@ def park_network():
     pp.create_ext_grid(net, grid, vm_pu=1.02, name="connection")
     for unit in (1, 2):
         pp.create_transformer_from_parameters(
-            net, grid, main, 240.0, 220.0, 110.0, 0.3, 14.0, 100.0, 0.1, name=f"main {unit}", tap_side="hv", tap_neutral=0, tap_min=-8, tap_max=8, tap_step_percent=1.25, tap_pos=-1,
+            net, grid, main, 240.0, 220.0, 110.0, 0.3, 14.0, 100.0, 0.1, name=f"main {unit}",
+            tap_side="hv", tap_neutral=0, tap_min=-8, tap_max=8, tap_step_percent=1.25, tap_pos=-1,
             tap_changer_type="Ratio", shift_degree=0.0,
         )  # fmt: skip
 
@@ -49,7 +50,8 @@ def park_network():
         ):
             bar = pp.create_bus(net, kv, name=f"site {site + 1} {kv:g} kV")
             pp.create_transformer_from_parameters(
-                net, ring[site + 1], bar, rated, 110.0, kv, 0.4, vk, 50.0, 0.2, name=f"site {site + 1} 110/{kv:g}", shift_degree=150.0, tap_side="hv", tap_neutral=0, tap_min=-8,
+                net, ring[site + 1], bar, rated, 110.0, kv, 0.4, vk, 50.0, 0.2, name=f"site {site + 1} 110/{kv:g}",
+                shift_degree=150.0, tap_side="hv", tap_neutral=0, tap_min=-8,
                 tap_max=8, tap_step_percent=1.25, tap_pos=-2, tap_changer_type="Ratio",
             )  # fmt: skip
             for feeder in range(feeders):
@@ -105,7 +107,8 @@ def batch():
     seconds = time.perf_counter() - prepared
     result = {
         "buses": wires.buses, "branches": wires.branches, "prepare_seconds": prepared - begin, "seconds": seconds, "converged": int(flow.converged.sum()),
-        "iterations": float(flow.iterations.mean()), "mismatch_pu": float(flow.mismatch_pu.max()), "vm_min": float(flow.vm_pu.min()), "vm_max": float(flow.vm_pu.max()),
+        "iterations": float(flow.iterations.mean()), "mismatch_pu": float(flow.mismatch_pu.max()),
+        "vm_min": float(flow.vm_pu.min()), "vm_max": float(flow.vm_pu.max()),
         "loading": float(flow.loading.max()), "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "before_mb": before_mb,
     }  # fmt: skip
     print(json.dumps(result))
@@ -126,7 +129,7 @@ def loop(hours):
     begin = time.perf_counter()
     for hour in range(hours):
         net.sgen["p_mw"], net.sgen["q_mvar"], net.gen["p_mw"] = p_mw[hour, buses], q_mvar[hour, buses], p_mw[hour, generators]
-        pp.runpp(net)
+        pp.runpp(net, numba=False)
     plain = time.perf_counter() - begin
     sources = DFData(pd.DataFrame(p_mw[:, buses])), DFData(pd.DataFrame(q_mvar[:, buses])), DFData(pd.DataFrame(p_mw[:, generators]))
     for element, variable, source, index in (
@@ -145,7 +148,7 @@ def loop(hours):
     ):
         writer.log_variable(table, column)
     begin = time.perf_counter()
-    run_timeseries(net, time_steps=range(hours), verbose=False)
+    run_timeseries(net, time_steps=range(hours), verbose=False, numba=False)
     print(json.dumps({"runpp": plain, "run_timeseries": time.perf_counter() - begin}))
 
 
@@ -173,7 +176,8 @@ def main() -> None:
             whole = seconds * HOURS / arguments.hours
             best[name] = max(best[name], whole / year["seconds"])
             print(
-                f"  {name:<16}{arguments.hours / seconds:8.1f} hours/s, {whole:7.0f} s for the year (extrapolated from {arguments.hours} hours): {whole / year['seconds']:6.0f} x"
+                f"  {name:<16}{arguments.hours / seconds:8.1f} hours/s, {whole:7.0f} s for the year"
+                f" (extrapolated from {arguments.hours} hours): {whole / year['seconds']:6.0f} x"
             )
         print(f"  solve           {HOURS / year['seconds']:8.0f} hours/s, {year['seconds']:7.2f} s, peak {year['peak_mb']:.0f} MB")
     print("best ratios:", ", ".join(f"{name} {ratio:.0f} x" for name, ratio in best.items()))

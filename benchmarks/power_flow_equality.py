@@ -1,6 +1,8 @@
-"""Does every hour of a year agree with pandapower? `solve` against `runpp` on all hours, network by network. Minutes to tens of minutes; run it in the background.
+"""Does every hour of a year agree with pandapower? `solve` against `runpp` on all hours of several networks.
 
-    python benchmarks/power_flow_equality.py [NETWORK ...]      cigre_mv, case118, park, simbench_mv (needs the package simbench)
+It takes tens of minutes; run it in the background.
+
+python benchmarks/power_flow_equality.py [NETWORK ...]      cigre_mv, case118, park, simbench_mv (needs the package simbench)
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def case(name):
         target = p_mw if column == "p_mw" else q_mvar
         sign = -1.0 if table in ("load", "storage") else 1.0
         for element in frame.columns:
-            target[:, row[net[table].at[element, "bus"]]] += sign * frame[element].to_numpy()[:: 4][:HOURS]
+            target[:, row[net[table].at[element, "bus"]]] += sign * frame[element].to_numpy()[::4][:HOURS]
     return net, p_mw, q_mvar
 
 
@@ -81,8 +83,15 @@ def main() -> None:
         seconds = time.perf_counter() - begin
         hours = np.unique(np.linspace(0, HOURS - 1, arguments.hours).astype(int))
         begin = time.perf_counter()
-        print(f"{name}: {wires.buses} buses, {wires.branches} branches, {flow.converged.sum()} of {HOURS} hours solved in {seconds:.2f} s, {flow.iterations.mean():.1f} rounds", flush=True)
-        print(f"  |V| {np.nanmin(flow.vm_pu):.4f} to {np.nanmax(flow.vm_pu):.4f} p.u., largest loading {np.nanmax(flow.loading[np.isfinite(flow.loading)]):.3f}", flush=True)
+        print(
+            f"{name}: {wires.buses} buses, {wires.branches} branches, "
+            f"{flow.converged.sum()} of {HOURS} hours solved in {seconds:.2f} s, {flow.iterations.mean():.1f} rounds",
+            flush=True,
+        )
+        print(
+            f"  |V| {np.nanmin(flow.vm_pu):.4f} to {np.nanmax(flow.vm_pu):.4f} p.u., largest loading {np.nanmax(flow.loading[np.isfinite(flow.loading)]):.3f}",
+            flush=True,
+        )
         print(f"  {check_sample(net, wires, injections, flow, hours)}  ({time.perf_counter() - begin:.0f} s by runpp)", flush=True)
 
 

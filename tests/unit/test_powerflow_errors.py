@@ -83,7 +83,8 @@ def compensator(net):
 @pytest.mark.parametrize(
     "damage",
     [
-        removed_line, islanded_bus, opened_line, line_without_length, line_of_nan, line_between_voltages, swapped_transformer, unfit_transformer, load_at_a_missing_bus,
+        removed_line, islanded_bus, opened_line, line_without_length, line_of_nan, line_between_voltages, swapped_transformer, unfit_transformer,
+        load_at_a_missing_bus,
         switch_at_a_missing_line, no_grid, voltage_dependent_load, compensator,
     ],
 )  # fmt: skip

@@ -1,7 +1,8 @@
 r"""Newton's method for the power flow: one state exactly, and many states that share a Jacobian.
 
 Unknowns are the angles :math:`\theta` of all nodes but the slack and the logarithms :math:`\nu` of the magnitudes of the nodes that no generator holds:
-:math:`V = e^{\nu + j\theta}`. With :math:`S = V \circ \overline{Y V}`, :math:`D = \mathrm{diag}(S)` and :math:`A = \mathrm{diag}(V)\,\overline{Y}\,\mathrm{diag}(\overline V)`
+:math:`V = e^{\nu + j\theta}`. With :math:`S = V \circ \overline{Y V}`, :math:`D = \mathrm{diag}(S)` and
+:math:`A = \mathrm{diag}(V)\,\overline{Y}\,\mathrm{diag}(\overline V)`
 
 .. math:: \frac{\partial S}{\partial \theta} = j\,(D - A), \qquad \frac{\partial S}{\partial \nu} = D + A.
 

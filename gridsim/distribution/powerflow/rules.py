@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridsim.errors import DefinitionError, Problem
+from gridsim.errors import DefinitionError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,6 +59,9 @@ class TapControl:
     highest_vm_pu: float
 
 
+Rule = VoltageCurve | PowerFactorCurve | TapControl
+
+
 @dataclass(frozen=True, eq=False)
 class NodeCurves:
     """The Q(U) curves of a network, by node. R curves."""
@@ -95,6 +98,14 @@ class NodeCurves:
         slope[self.rows] = (self.reactive_pu(at - 1e-7) - self.reactive_pu(at + 1e-7)) / 2e-7 * at
         return supply, slope
 
+    def segments(self, vm_pu: NDArray[np.float64]) -> NDArray[np.int64]:
+        """On which piece of its curves each node stands. Shape (R, T) for voltages of that shape."""
+        result = np.zeros(vm_pu.shape, dtype=np.int64)
+        for row, curves in enumerate(self.curves):
+            for voltages, _ in curves:
+                result[row] = result[row] * (len(voltages) + 1) + np.digitize(vm_pu[row], voltages)
+        return result
+
     def steepest(self, free: int) -> NDArray[np.float64]:
         """Return the steepest slope of each free node's curve. The chord method with it never overshoots: a flatter curve only slows it down. [p.u.]"""
         slope = np.zeros(free)
@@ -103,7 +114,7 @@ class NodeCurves:
         return slope
 
 
-def apply_power_factors(wires: Wires, q_mvar: NDArray[np.float64], rules: tuple[object, ...]) -> NDArray[np.float64]:
+def apply_power_factors(wires: Wires, q_mvar: NDArray[np.float64], rules: tuple[Rule, ...]) -> NDArray[np.float64]:
     """Return the reactive injections with what the power factor curves add. Shape (T, N). [Mvar]"""
     curves = [rule for rule in rules if isinstance(rule, PowerFactorCurve)]
     if not curves:
@@ -129,7 +140,7 @@ def reactive_of(rule: PowerFactorCurve) -> NDArray[np.float64]:
     return np.sign(shifted) * size * np.sqrt(1.0 - factor**2) / factor
 
 
-def node_curves(wires: Wires, rules: tuple[object, ...]) -> NodeCurves:
+def node_curves(wires: Wires, rules: tuple[Rule, ...]) -> NodeCurves:
     """Gather the Q(U) curves by node."""
     by_node: dict[int, list] = {}
     for rule in rules:
@@ -139,33 +150,48 @@ def node_curves(wires: Wires, rules: tuple[object, ...]) -> NodeCurves:
     return NodeCurves(np.array(list(by_node), dtype=np.int64), tuple(tuple(curves) for curves in by_node.values()))
 
 
-def check_rules(wires: Wires, rules: tuple[object, ...]) -> None:
+def check_rules(wires: Wires, rules: tuple[Rule, ...]) -> None:
     """Raise a DefinitionError with all that is wrong with rules."""
     problems: list[Problem] = []
     for number, rule in enumerate(rules):
         where = f"rules[{number}]"
-        if not isinstance(rule, VoltageCurve | PowerFactorCurve | TapControl):
-            problems.append(Problem(where, f"{type(rule).__name__} is no rule", "known: VoltageCurve, PowerFactorCurve, TapControl"))
+        check = _CHECKS.get(type(rule))
+        if check is None:
+            problems.append(Problem(where, f"{type(rule).__name__} is no rule", f"known: {', '.join(kind.__name__ for kind in _CHECKS)}"))
             continue
         if rule.bus not in wires.bus_names:
-            problems.append(Problem(where, f"'{rule.bus}' is not a bus of the network"))
+            problems.append(Problem(where, f"'{rule.bus}' is not a bus of the network", did_you_mean(rule.bus, wires.bus_names)))
         elif wires.bus_node[wires.bus(rule.bus)] < 0:
             problems.append(Problem(where, f"bus '{rule.bus}' is out of service"))
-        if isinstance(rule, VoltageCurve):
-            if len(rule.vm_pu) != len(rule.q_mvar) or len(rule.vm_pu) < 2 or np.any(np.diff(rule.vm_pu) <= 0.0):
-                problems.append(Problem(where, "needs two or more points of rising voltage", "give vm_pu and q_mvar of one length"))
-            elif np.any(np.diff(rule.q_mvar) > 0.0):
-                problems.append(
-                    Problem(where, "supplies more reactive power where the voltage is higher", "that would drive the voltage away; let q_mvar fall")
-                )
-        elif isinstance(rule, PowerFactorCurve):
-            if len(rule.at_mw) != len(rule.power_factor) or not rule.at_mw or np.any(np.diff(rule.at_mw) <= 0.0):
-                problems.append(Problem(where, "needs points of rising active power", "give at_mw and power_factor of one length"))
-            elif any(not 0.0 < abs(factor) <= 1.0 for factor in rule.power_factor):
-                problems.append(Problem(where, f"power factors {rule.power_factor}", "each is between -1 and 1 and not 0"))
-        elif rule.transformer not in wires.taps.names:
-            problems.append(Problem(where, f"'{rule.transformer}' has no tap that can move", f"known: {', '.join(wires.taps.names) or 'none'}"))
-        elif not rule.lowest_vm_pu < rule.highest_vm_pu:
-            problems.append(Problem(where, f"dead band {rule.lowest_vm_pu} to {rule.highest_vm_pu} p.u. is empty", "let the highest be above the lowest"))
+        found, remedy = check(wires, rule)
+        if found:
+            problems.append(Problem(where, found, remedy))
     if problems:
         raise DefinitionError("the power flow's rules", problems)
+
+
+def _check_voltage_curve(wires: Wires, rule: VoltageCurve) -> tuple[str, str]:
+    if len(rule.vm_pu) != len(rule.q_mvar) or len(rule.vm_pu) < 2 or np.any(np.diff(rule.vm_pu) <= 0.0):
+        return "needs two or more points of rising voltage", "give vm_pu and q_mvar of one length"
+    if np.any(np.diff(rule.q_mvar) > 0.0):
+        return "supplies more reactive power where the voltage is higher", "that would drive the voltage away; let q_mvar fall"
+    return "", ""
+
+
+def _check_power_factor_curve(wires: Wires, rule: PowerFactorCurve) -> tuple[str, str]:
+    if len(rule.at_mw) != len(rule.power_factor) or not rule.at_mw or np.any(np.diff(rule.at_mw) <= 0.0):
+        return "needs points of rising active power", "give at_mw and power_factor of one length"
+    if any(not 0.0 < abs(factor) <= 1.0 for factor in rule.power_factor):
+        return f"power factors {rule.power_factor}", "each is between -1 and 1 and not 0"
+    return "", ""
+
+
+def _check_tap_control(wires: Wires, rule: TapControl) -> tuple[str, str]:
+    if rule.transformer not in wires.taps.names:
+        return f"'{rule.transformer}' has no tap that can move", did_you_mean(rule.transformer, wires.taps.names)
+    if not rule.lowest_vm_pu < rule.highest_vm_pu:
+        return f"dead band {rule.lowest_vm_pu} to {rule.highest_vm_pu} p.u. is empty", "let the highest be above the lowest"
+    return "", ""
+
+
+_CHECKS = {VoltageCurve: _check_voltage_curve, PowerFactorCurve: _check_power_factor_curve, TapControl: _check_tap_control}

@@ -1,7 +1,7 @@
 r"""How voltages and branch currents answer to one more MW or Mvar at a bus, from the exact Jacobian at an hour.
 
-.. math:: \mathrm d(\theta, \nu) = J^{-1}\,\mathrm d(p, q), \qquad \mathrm d|V| = |V|\,\mathrm d\nu, \qquad \mathrm dV = V\,(\mathrm d\nu + j\,\mathrm d\theta), \qquad
-   \mathrm d|I| = \mathrm{Re}\,(\overline I\, Y_b\, \mathrm dV) / |I|
+.. math:: \mathrm d(\theta, \nu) = J^{-1}\,\mathrm d(p, q), \qquad \mathrm d|V| = |V|\,\mathrm d\nu, \qquad
+   \mathrm dV = V\,(\mathrm d\nu + j\,\mathrm d\theta), \qquad \mathrm d|I| = \mathrm{Re}\,(\overline I\, Y_b\, \mathrm dV) / |I|
 
 with :math:`Y_b` the row of the branch end. What is added at a bus is taken up by the slack; generators keep holding their voltages, Q(U) curves keep acting.
 """
@@ -16,7 +16,7 @@ from scipy.sparse.linalg import spsolve
 
 from gridsim.distribution.powerflow.branches import end_matrices, nodal, with_taps
 from gridsim.distribution.powerflow.newton import factorise, jacobian, make_equations, solve_one, start_voltage
-from gridsim.distribution.powerflow.rules import VoltageCurve, node_curves
+from gridsim.distribution.powerflow.rules import Rule, VoltageCurve, node_curves
 from gridsim.distribution.powerflow.solve import node_supply
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Sensitivities:
 
 
 def sensitivities(
-    wires: Wires, injections: Injections, flow: YearFlow, hours: Sequence[int], *, buses: Sequence[int] | None = None, rules: Sequence[object] = ()
+    wires: Wires, injections: Injections, flow: YearFlow, hours: Sequence[int], *, buses: Sequence[int] | None = None, rules: Sequence[Rule] = ()
 ) -> Sensitivities:
     """Derivatives of voltage and current at given hours of a flow.
 
@@ -63,19 +63,19 @@ def sensitivities(
     rules : sequence
         The rules that the flow was solved with; of these, Q(U) curves answer to the change.
     """
-    hours, columns = np.asarray(hours, dtype=np.int64), np.arange(wires.buses) if buses is None else np.asarray(buses, dtype=np.int64)
-    if not flow.converged[hours].all():
-        raise ValueError(f"hour {int(hours[~flow.converged[hours]][0])} has no solution, so it has no sensitivities")
-    shapes = [(hours.size, count, columns.size) for count in (wires.buses, wires.branches, wires.branches)]
+    chosen, columns = np.asarray(hours, dtype=np.int64), np.arange(wires.buses) if buses is None else np.asarray(buses, dtype=np.int64)
+    if not flow.converged[chosen].all():
+        raise ValueError(f"hour {int(chosen[~flow.converged[chosen]][0])} has no solution, so it has no sensitivities")
+    shapes = [(chosen.size, count, columns.size) for count in (wires.buses, wires.branches, wires.branches)]
     tables = [np.zeros(shape) for shape in shapes for _ in range(2)]
-    for number, hour in enumerate(hours):
+    for number, hour in enumerate(chosen):
         for table, values in zip(tables, _one_hour(wires, injections, flow, int(hour), columns, tuple(rules)), strict=True):
             table[number] = values
-    return Sensitivities(hours, columns, *tables)
+    return Sensitivities(chosen, columns, *tables)
 
 
 def _one_hour(
-    wires: Wires, injections: Injections, flow: YearFlow, hour: int, columns: NDArray[np.int64], rules: tuple[object, ...]
+    wires: Wires, injections: Injections, flow: YearFlow, hour: int, columns: NDArray[np.int64], rules: tuple[Rule, ...]
 ) -> list[NDArray[np.float64]]:
     """By p and by q: voltages of buses, currents at from ends, currents at to ends."""
     admittance = with_taps(wires, flow.tap_position[hour])

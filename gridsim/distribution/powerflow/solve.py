@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from gridsim.distribution.powerflow.batch import solve_hours
+from gridsim.distribution.powerflow.batch import groups, solve_hours
 from gridsim.distribution.powerflow.branches import branch_flows, nodal, size, with_taps
 from gridsim.distribution.powerflow.newton import make_equations
-from gridsim.distribution.powerflow.rules import NodeCurves, TapControl, apply_power_factors, check_rules, node_curves
+from gridsim.distribution.powerflow.rules import NodeCurves, Rule, TapControl, VoltageCurve, apply_power_factors, check_rules, node_curves
 from gridsim.distribution.powerflow.wires import Injections, Wires, YearFlow
 from gridsim.errors import DefinitionError, Problem
 
@@ -43,7 +43,7 @@ def solve(
     wires: Wires,
     injections: Injections,
     *,
-    rules: Sequence[object] = (),
+    rules: Sequence[Rule] = (),
     enforce_q_limits: bool = False,
     tap_position: NDArray[np.int64] | None = None,
 ) -> YearFlow:
@@ -113,15 +113,6 @@ def node_supply(wires: Wires, p_mw: NDArray[np.float64], q_mvar: NDArray[np.floa
     return supply
 
 
-def groups(rows: NDArray) -> list[tuple[NDArray, NDArray[np.int64]]]:
-    """Return the different rows of a table, each with the numbers of the rows that are like it."""
-    if rows.shape[1] == 0 or rows.shape[0] == 0 or (rows == rows[0]).all():
-        return [(rows[0] if rows.shape[0] else np.zeros(rows.shape[1], dtype=rows.dtype), np.arange(rows.shape[0]))]
-    different, inverse = np.unique(rows, axis=0, return_inverse=True)
-    order = np.argsort(inverse.ravel(), kind="stable")
-    return list(zip(different, np.split(order, np.cumsum(np.bincount(inverse.ravel()))[:-1]), strict=True))
-
-
 def solve_nodes(wires: Wires, supply: NDArray[np.complex128], curves: NodeCurves, tap: NDArray[np.int64], enforce_q_limits: bool) -> NodeState:
     """Solve all hours with given tap positions; hours of one tap and one set of limited generators go together."""
     hours, held = supply.shape[1], wires.controlled_nodes.size
@@ -184,9 +175,7 @@ def node_names(wires: Wires) -> list[str]:
     return names
 
 
-def _year(
-    wires: Wires, supply: NDArray[np.complex128], q_mvar: NDArray[np.float64], curves: NodeCurves, rules: tuple[object, ...], state: NodeState
-) -> YearFlow:
+def _year(wires: Wires, supply: NDArray[np.complex128], q_mvar: NDArray[np.float64], curves: NodeCurves, rules: tuple[Rule, ...], state: NodeState) -> YearFlow:
     """Turn node voltages into tables of buses and branches."""
     hours = state.converged.size
     rows, base = np.flatnonzero(wires.bus_node >= 0), wires.base_mva
@@ -236,10 +225,8 @@ def _year(
     )
 
 
-def _reactive(wires: Wires, q_mvar: NDArray[np.float64], rules: tuple[object, ...], vm_pu: NDArray[np.float64]) -> NDArray[np.float64]:
+def _reactive(wires: Wires, q_mvar: NDArray[np.float64], rules: tuple[Rule, ...], vm_pu: NDArray[np.float64]) -> NDArray[np.float64]:
     """Add what the voltage curves supplied. Shape (T, N). [Mvar]"""
-    from gridsim.distribution.powerflow.rules import VoltageCurve
-
     curves = [rule for rule in rules if isinstance(rule, VoltageCurve)]
     if not curves:
         return q_mvar

@@ -1,8 +1,8 @@
 """Tap changers that hold a voltage in a dead band: each hour begins with the position of the hour before and moves only as far as it must.
 
-The whole year is solved at once for a path of positions; from the voltages and the effect of one step follows which positions each hour admits, hence a new path;
-until the path stays. The effect of one step is taken as the same in all hours when a position is judged that was not solved; the voltage at the final position is
-always a solved one. The order of the years' hours therefore counts, and an hour solved alone may rest on another position.
+The whole year is solved at once for a path of positions; from the voltages and the effect of one step follows which positions each hour admits, hence
+a new path; until the path stays. The effect of one step is taken as the same in all hours when a position is judged that was not solved; the voltage at the
+final position is always a solved one. The order of the hours therefore counts, and an hour solved alone may rest on another position.
 """
 
 from __future__ import annotations
