@@ -42,9 +42,9 @@ def worst_and_random(flow, count=12):
     return sorted({*order[-count // 3 :].tolist(), *lowest[: count // 3].tolist(), *np.random.default_rng(2).choice(flow.hours, count // 3).tolist()})
 
 
-def assert_equal(net, low=0.2, high=1.1, **options):
+def assert_equal(net, low=0.2, high=1.1, noise=0.2, hours=HOURS, **options):
     """Batch and pandapower agree: 1e-8 p.u. and 1e-6 of branch currents."""
-    wires, injections = prepare(net), year(net, low, high)
+    wires, injections = prepare(net), year(net, low, high, noise, hours)
     flow = solve(wires, injections, enforce_q_limits=options.get("enforce_q_limits", False))
     assert flow.converged.all(), flow.reason
     assert (flow.mismatch_pu <= 1e-10).all()
@@ -131,6 +131,65 @@ def test_three_winding_transformer():
     pandapower.create_load(net, low, 6.0, 1.0)
     wires, _, _ = assert_equal(net)
     assert wires.branch_winding.count("hv") == 1 and wires.nodes == len(net.bus) + 1
+
+
+def test_phase_shift_of_a_winding_with_negative_resistance():
+    """Proves: in this star a resistance is below zero; its phase shift is still found, not the opposite one, and the hours have a solution."""
+    net = feeder()
+    medium = pandapower.create_bus(net, 20.0, name="medium")
+    low = pandapower.create_bus(net, 10.0, name="low")
+    pandapower.create_transformer3w_from_parameters(
+        net,
+        0,
+        medium,
+        low,
+        110.0,
+        20.0,
+        10.0,
+        40.0,
+        15.0,
+        25.0,
+        10.1,
+        10.1,
+        10.1,
+        0.266667,
+        0.033333,
+        0.04,
+        0.0,
+        0.0,
+        shift_mv_degree=30.0,
+        shift_lv_degree=30.0,
+    )
+    pandapower.create_load(net, medium, 8.0, 2.0)
+    pandapower.create_load(net, low, 6.0, 1.0)
+    assert_equal(net, low=0.8)
+
+
+def test_switch_with_impedance():
+    net = feeder()
+    behind = pandapower.create_bus(net, 10.0, name="behind")
+    pandapower.create_switch(net, 4, behind, et="b", z_ohm=0.05)
+    pandapower.create_load(net, behind, 1.0, 0.3)
+    wires, _, flow = assert_equal(net)
+    coupler = wires.branch_table.index("switch")
+    drop = np.abs(flow.vm_pu[:, 4] * np.exp(1j * np.radians(flow.va_deg[:, 4])) - flow.vm_pu[:, 5] * np.exp(1j * np.radians(flow.va_deg[:, 5])))
+    np.testing.assert_allclose(flow.current_from_ka[:, coupler], drop * 10.0 / np.sqrt(3) / 0.05, rtol=1e-6)
+
+
+def test_a_transformer_between_two_taps_stays_there_when_another_moves():
+    net = feeder()
+    unit = {"tap_side": "hv", "tap_neutral": 0, "tap_min": -4, "tap_max": 4, "tap_step_percent": 1.5, "tap_pos": 1, "tap_changer_type": "Ratio"}
+    pandapower.create_transformer_from_parameters(net, 0, 1, 40.0, 110.0, 10.5, 0.5, 10.5, 30.0, 0.1, name="whole", shift_degree=150.0, **unit)
+    net.trafo["tap_pos"] = [1.5, 1.0]
+    wires, injections = prepare(net), year(net, 0.5, 1.0, hours=2)
+    assert wires.taps.names == ("whole",)
+    flow = solve(wires, injections, tap_position=np.array([[1], [3]]))
+    assert check_sample(net, wires, injections, flow, range(2)).voltage_pu <= 1e-8
+
+
+def test_negative_reactance_of_a_matpower_equivalent():
+    """Proves: case145 has transformers with a reactance below zero; they are solved as given."""
+    assert_equal(networks.case145(), low=0.9, high=1.0, noise=0.0, hours=3)
 
 
 def test_buses_and_lines_out_of_service_are_marked():

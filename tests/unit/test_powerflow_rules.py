@@ -46,6 +46,27 @@ def test_a_steep_curve_converges_too():
     assert flow.converged.all()
 
 
+@pytest.mark.parametrize(("highest_mvar", "limited"), [(0.5, False), (0.05, True)])
+def test_a_curve_where_a_generator_holds_the_voltage(highest_mvar, limited):
+    """Proves: what the curve draws there the generator gives on top; its limit is judged by what it gives itself. At 1.03 p.u. the curve draws 0.6 Mvar."""
+    net = feeder()
+    net.load, net.sgen = net.load.iloc[:0], net.sgen.iloc[:0]
+    pandapower.create_gen(net, 4, 1.0, vm_pu=1.03, min_q_mvar=-0.2, max_q_mvar=highest_mvar)
+    wires = prepare(net)
+    p_mw = np.array([[0.0, 0.0, -1.0, -1.0, -1.0]])
+    injections, curve = Injections(p_mw, np.zeros((1, 5))), VoltageCurve("three", (0.9, 1.1), (2.0, -2.0))
+    flow = solve(wires, injections, rules=(curve,), enforce_q_limits=True)
+    free = solve(wires, injections)
+    assert flow.at_q_limit[0, 0] == limited
+    if not limited:
+        assert flow.q_mvar[0, 4] == pytest.approx(-0.6)
+        assert flow.controlled_q_mvar[0, 0] == pytest.approx(free.controlled_q_mvar[0, 0] + 0.6)
+    else:
+        assert flow.controlled_q_mvar[0, 0] == pytest.approx(highest_mvar)
+    difference = check_sample(net, wires, injections, flow, [0], enforce_q_limits=True)
+    assert difference.voltage_pu <= 1e-8 and difference.current <= 1e-6
+
+
 def test_power_factor_of_0_8_draws_three_quarters():
     """Proves: tan(arccos 0.8) = 0.75: 8 MW draw 6 Mvar when under-excited, supply 6 when over-excited, in either direction of active power."""
     p_mw = np.array([8.0, -8.0, 0.0])

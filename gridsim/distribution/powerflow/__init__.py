@@ -1,5 +1,6 @@
 """A year of alternating-current power flow, all hours at once, on the admittances of a pandapower network."""
 
+from gridsim.distribution.powerflow.gradients import Quantities, gradients
 from gridsim.distribution.powerflow.prepare import prepare
 from gridsim.distribution.powerflow.rules import PowerFactorCurve, Rule, TapControl, VoltageCurve
 from gridsim.distribution.powerflow.sample import Difference, check_sample
@@ -11,6 +12,7 @@ __all__ = [
     "Difference",
     "Injections",
     "PowerFactorCurve",
+    "Quantities",
     "Rule",
     "Sensitivities",
     "TapControl",
@@ -19,6 +21,7 @@ __all__ = [
     "Wires",
     "YearFlow",
     "check_sample",
+    "gradients",
     "prepare",
     "sensitivities",
     "solve",

@@ -6,7 +6,7 @@ fewer rounds because each block's Jacobian belongs to the middle of its own hour
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridsim.distribution.powerflow.rules import NodeCurves
+    from gridsim.distribution.powerflow.tap_shift import TapShift
 
 BLOCK_HOURS = 512
 """Hours that share a Jacobian: their voltages fit into the cache (measured best of 128 to 2048 on 122 nodes)."""
@@ -68,7 +69,7 @@ def groups(rows: NDArray) -> list[tuple[NDArray, NDArray[np.int64]]]:
     return list(zip(different, np.split(order, np.cumsum(np.bincount(inverse.ravel()))[:-1]), strict=True))
 
 
-def solve_hours(equations: Equations, supply: NDArray[np.complex128], curves: NodeCurves, names: list[str]) -> Hours:
+def solve_hours(equations: Equations, supply: NDArray[np.complex128], curves: NodeCurves, names: list[str], shift: TapShift | None = None) -> Hours:
     """Solve hours that ask the same of each node.
 
     Parameters
@@ -79,10 +80,13 @@ def solve_hours(equations: Equations, supply: NDArray[np.complex128], curves: No
         Reactive supply of nodes by their voltage.
     names : list of str
         Name of each node, for reasons.
+    shift : TapShift, optional
+        Tap positions that differ from those in the equations.
     """
     count, hours = supply.shape
     supply = supply[equations.order]
     curves = curves.ordered(equations)
+    shift = None if shift is None else shift.ordered(equations.order)
     voltage = np.full((count, hours), np.nan, dtype=np.complex128)
     iterations, worst = np.zeros(hours, dtype=np.int64), np.full(hours, np.inf)
     order = similar_order(supply[: equations.moving]) if hours > BLOCK_HOURS else np.arange(hours)
@@ -96,13 +100,14 @@ def solve_hours(equations: Equations, supply: NDArray[np.complex128], curves: No
             centre = middle.voltage
         solver = many_solver(jacobian(equations, centre, steepest))
         rounds = FIRST_CHORDS if curves.rows.size else MOST_CHORDS
-        voltage[:, chosen], iterations[chosen], worst[chosen] = _chord(equations, block, curves, centre, solver, rounds)
+        voltage[:, chosen], iterations[chosen], worst[chosen] = _chord(equations, block, curves, centre, solver, rounds, _at(shift, chosen))
         if curves.rows.size:
-            _by_segment(equations, supply, curves, chosen[worst[chosen] > equations.tolerance_pu], voltage, iterations, worst)
+            _by_segment(equations, supply, curves, chosen[worst[chosen] > equations.tolerance_pu], voltage, iterations, worst, shift)
     converged = worst <= equations.tolerance_pu
     reason: dict[int, str] = {}
     for hour in np.flatnonzero(~converged):
-        state, tried = _one_by_one(equations, supply[:, hour], curves, centre)
+        exact = equations if shift is None else replace(equations, admittance=shift.matrix(equations.admittance, hour))
+        state, tried = _one_by_one(exact, supply[:, hour], curves, centre)
         iterations[hour] += tried
         worst[hour], converged[hour] = state.mismatch_pu, state.converged
         voltage[:, hour] = state.voltage if state.converged else np.nan
@@ -118,8 +123,18 @@ def solve_hours(equations: Equations, supply: NDArray[np.complex128], curves: No
     return Hours(own, iterations, worst, converged, reason)
 
 
+def _at(shift: TapShift | None, hours: NDArray[np.int64]) -> TapShift | None:
+    return None if shift is None else shift.at(hours)
+
+
 def _chord(
-    equations: Equations, supply: NDArray[np.complex128], curves: NodeCurves, centre: NDArray[np.complex128], solver: Callable, rounds: int
+    equations: Equations,
+    supply: NDArray[np.complex128],
+    curves: NodeCurves,
+    centre: NDArray[np.complex128],
+    solver: Callable,
+    rounds: int,
+    shift: TapShift | None,
 ) -> tuple[NDArray[np.complex128], NDArray[np.int64], NDArray[np.float64]]:
     """Iterate all hours of a block with one factorised Jacobian; hours that are solved leave the block."""
     moving, free, hours = equations.moving, equations.free, supply.shape[1]
@@ -131,7 +146,10 @@ def _chord(
     residual = np.empty((moving + free, hours))
     with np.errstate(all="ignore"):
         for round_ in range(rounds + 1):
-            excess = voltage[:moving] * np.conj(rows @ voltage)
+            current = rows @ voltage
+            if shift is not None:
+                current += shift.current(voltage)[:moving]
+            excess = voltage[:moving] * np.conj(current)
             excess -= supply
             residual[:moving], residual[moving:] = excess.real, excess.imag[:free]
             if curves.rows.size:
@@ -147,6 +165,7 @@ def _chord(
                 gone = active[leaving]
                 result[:, gone], iterations[gone], final[gone] = voltage[:, leaving], round_, worst[leaving]
                 voltage, supply, residual, active = voltage[:, staying], supply[:, staying], residual[:, staying], active[staying]
+                shift = _at(shift, staying)
             step = solver(residual)
             change = np.empty((moving, active.size), dtype=np.complex128)
             change.real[:free], change.real[free:] = -step[moving:], 0.0
@@ -162,7 +181,14 @@ def _chord(
 
 
 def _by_segment(
-    equations: Equations, supply: NDArray[np.complex128], curves: NodeCurves, left: NDArray[np.int64], voltage: NDArray, iterations: NDArray, worst: NDArray
+    equations: Equations,
+    supply: NDArray[np.complex128],
+    curves: NodeCurves,
+    left: NDArray[np.int64],
+    voltage: NDArray,
+    iterations: NDArray,
+    worst: NDArray,
+    shift: TapShift | None,
 ) -> None:
     """Iterate again the hours that the steepest slopes slowed down: those on the same pieces of all curves together, with the slopes they have there."""
     left = left[np.isfinite(voltage[:, left]).all(axis=0) & (worst[left] < 1.0)]
@@ -175,7 +201,7 @@ def _by_segment(
         middle[held] *= equations.held_vm_pu / np.abs(middle[held])
         slope = curves.supply(np.abs(middle[: equations.free]), middle)[1]
         solver = many_solver(jacobian(equations, middle, slope))
-        found, rounds, mismatch_pu = _chord(equations, supply[:, hours], curves, middle, solver, MOST_CHORDS)
+        found, rounds, mismatch_pu = _chord(equations, supply[:, hours], curves, middle, solver, MOST_CHORDS, _at(shift, hours))
         iterations[hours] += rounds
         better = mismatch_pu < worst[hours]
         voltage[:, hours[better]], worst[hours[better]] = found[:, better], mismatch_pu[better]

@@ -54,7 +54,7 @@ def size(value: NDArray[np.complex128]) -> NDArray[np.float64]:
 
 def branch_flows(
     wires: Wires,
-    admittance: NDArray[np.complex128],
+    tap: NDArray[np.int64],
     voltage: NDArray[np.complex128],
     current_from: NDArray,
     current_to: NDArray,
@@ -65,6 +65,8 @@ def branch_flows(
 
     Parameters
     ----------
+    tap : array, shape (T, K)
+        Position of each tap changer.
     voltage : array, shape (n, T)
         [p.u.]
     current_from, current_to, loading : arrays, shape (T, B)
@@ -72,7 +74,9 @@ def branch_flows(
     losses : array, shape (T,)
         Filled: active and reactive power that enters the branches and does not leave them. [MVA]
     """
-    from_matrix, to_matrix = end_matrices(wires, admittance)
+    from_matrix, to_matrix = end_matrices(wires, wires.branch_admittance)
+    moved = np.flatnonzero((tap != wires.taps.present).any(axis=0))
+    units, lowest = wires.taps.branch[moved], wires.taps.lowest[moved]
     rows = np.flatnonzero(wires.branch_from >= 0)
     f, t = wires.branch_from[rows], wires.branch_to[rows]
     per_from, per_to = 1.0 / wires.rating_from_ka, 1.0 / wires.rating_to_ka
@@ -80,6 +84,10 @@ def branch_flows(
         chunk = slice(first, first + CHUNK_HOURS)
         volts = np.ascontiguousarray(voltage[:, chunk])
         from_pu, to_pu = from_matrix @ volts, to_matrix @ volts
+        if moved.size:
+            y = wires.taps.admittance[moved[None, :], tap[chunk][:, moved] - lowest].transpose(2, 1, 0)
+            v_from, v_to = volts[wires.branch_from[units]], volts[wires.branch_to[units]]
+            from_pu[units], to_pu[units] = y[0] * v_from + y[1] * v_to, y[2] * v_from + y[3] * v_to
         entering = np.einsum("bt,bt->t", volts[f], from_pu[rows].conj()) + np.einsum("bt,bt->t", volts[t], to_pu[rows].conj())
         losses[chunk] = entering * wires.base_mva
         from_ka, to_ka = (size(from_pu) * wires.from_base_ka[:, None]).T, (size(to_pu) * wires.to_base_ka[:, None]).T

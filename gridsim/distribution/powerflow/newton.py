@@ -16,6 +16,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csc_matrix, csr_matrix
     from scipy.sparse.linalg import SuperLU
 
 TOLERANCE_PU = 1e-10
@@ -53,6 +54,11 @@ class Equations:
         """Nodes whose angle is unknown."""
         return self.free + self.held
 
+    @cached_property
+    def pattern(self) -> Pattern:
+        """Pattern of the Jacobian."""
+        return Pattern.of(self)
+
     @property
     def tolerance_pu(self) -> float:
         """Mismatch that counts as solved: `TOLERANCE_PU`, or what rounding allows where branches are very short. [p.u.]"""
@@ -74,29 +80,83 @@ def make_equations(
     return Equations(order, int((kind == 0).sum()), held.size, ordered, slack_voltage, held_vm_pu, floor)
 
 
-def jacobian(equations: Equations, voltage: NDArray[np.complex128], slope_pu: NDArray[np.float64] | None = None) -> csr_matrix:
-    r"""Jacobian of the mismatches: rows P of all moving nodes, Q of the free ones; columns θ of all moving nodes, ν of the free ones.
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """Where the Jacobian of some equations has entries: only their values change with the state. E entries of the admittance matrix, row by row."""
+
+    row: NDArray[np.int64]
+    """Row of each entry of the admittance. Shape (E,)."""
+    column: NDArray[np.int64]
+    first: NDArray[np.int64]
+    """First entry of each row. Shape (n,)."""
+    diagonal: NDArray[np.int64]
+    """Diagonal entry of each moving node. Shape (F + H,)."""
+    slot: NDArray[np.int64]
+    """Which of the four values of each entry (P by θ, P by ν, Q by θ, Q by ν, one after the other) stands at each place of the Jacobian."""
+    indices: NDArray[np.int32]
+    indptr: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, equations: Equations) -> Pattern:
+        """Rows P of all moving nodes, Q of the free ones; columns θ of all moving nodes, ν of the free ones; compressed by columns."""
+        moving, unknown, none = equations.moving, equations.moving + equations.free, np.iinfo(np.int64).max
+        entries = equations.admittance.tocoo()
+        i, j = entries.row.astype(np.int64), entries.col.astype(np.int64)
+        p, q = (np.where(ends < moving, ends, none) for ends in (i, j))  # rows and columns of the slack are in none of the blocks
+        rows, columns = np.concatenate([p, p, i + moving, i + moving]), np.concatenate([q, j + moving, q, j + moving])
+        there = np.flatnonzero((rows < unknown) & (columns < unknown))
+        slot = there[np.lexsort((rows[there], columns[there]))]
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(columns[slot], minlength=unknown))])
+        return cls(i, j, equations.admittance.indptr[:-1], np.flatnonzero((i == j) & (i < moving)), slot, rows[slot].astype(np.int32), indptr.astype(np.int32))
+
+    def values(
+        self, equations: Equations, admittance: NDArray[np.complex128], voltage: NDArray[np.complex128], slope_pu: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the entries of the Jacobian at each of T states.
+
+        Parameters
+        ----------
+        admittance : array, shape (E, T) or (E, 1)
+            [p.u.]
+        voltage : array, shape (n, T)
+            [p.u.]
+        slope_pu : array, shape (F, T)
+            As for `jacobian`.
+
+        Returns
+        -------
+        array, shape (T, entries)
+        """
+        coupling = voltage[self.row] * admittance.conj() * voltage[self.column].conj()
+        inside = int(np.searchsorted(self.row, equations.moving))  # a slack's row may be empty, where it stands for what is islanded
+        power = np.add.reduceat(coupling[:inside], self.first[: equations.moving], axis=0)
+        blocks = np.concatenate([coupling.imag, coupling.real, -coupling.real, coupling.imag])
+        for block, own in enumerate((-power.imag, power.real, power.real, power.imag)):
+            blocks[block * self.row.size + self.diagonal] += own
+        blocks[3 * self.row.size + self.diagonal[: equations.free]] += slope_pu
+        return np.ascontiguousarray(blocks[self.slot].T)
+
+    def matrix(self, values: NDArray[np.float64]) -> csc_matrix:
+        """Return the Jacobian with these entries."""
+        from scipy.sparse import csc_matrix
+
+        size = self.indptr.size - 1
+        return csc_matrix((values, self.indices, self.indptr), shape=(size, size))
+
+
+def jacobian(equations: Equations, voltage: NDArray[np.complex128], slope_pu: NDArray[np.float64]) -> csc_matrix:
+    r"""Jacobian of the mismatches at one state.
 
     Parameters
     ----------
-    slope_pu : array, shape (F,), optional
+    slope_pu : array, shape (F,)
         How much the reactive supply of each free node falls when ν rises: :math:`-\partial q / \partial \nu`. [p.u.]
     """
-    from scipy.sparse import bmat, diags
-
-    moving, free = equations.moving, equations.free
-    voltage = voltage.ravel()
-    power = voltage * np.conj(equations.admittance @ voltage)
-    coupling = (diags(voltage) @ equations.admittance.conj() @ diags(voltage.conj())).tocsr()[:moving, :moving]
-    own = diags(power[:moving])
-    by_angle, by_magnitude = (1j * (own - coupling)).tocsr(), (own + coupling).tocsr()[:, :free]
-    reactive = by_magnitude.imag[:free]
-    if slope_pu is not None:
-        reactive = reactive + diags(slope_pu)
-    return bmat([[by_angle.real, by_magnitude.real], [by_angle.imag[:free], reactive]], format="csc")
+    admittance, pattern = equations.admittance.data[:, None], equations.pattern
+    return pattern.matrix(pattern.values(equations, admittance, voltage.reshape(-1, 1), slope_pu.reshape(-1, 1))[0])
 
 
-def factorise(matrix: csr_matrix) -> SuperLU:
+def factorise(matrix: csc_matrix) -> SuperLU:
     """Factorise a Jacobian; its pattern is symmetric."""
     from scipy.sparse.linalg import splu
 
@@ -108,7 +168,7 @@ SLICE = 128
 time where other processes compete for the processor (measured: 1.8 ms for 512 right-hand sides of 244 unknowns in slices, 5.6 to 12 ms at once)."""
 
 
-def many_solver(matrix: csr_matrix) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+def many_solver(matrix: csc_matrix) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     """Factorise a Jacobian and return a function that solves for many right-hand sides."""
     factor = factorise(matrix)
 
@@ -122,7 +182,8 @@ def start_voltage(equations: Equations) -> NDArray[np.complex128]:
     r"""Voltages to begin with: magnitudes as set, angles by the phase shifts of the transformers on the way from the slack. Shape (n,). [p.u.]
 
     Neither load nor line charging is in it: an unloaded network of long lines has no solution near its set-points. Each pair of neighbours is a weight
-    :math:`|y|` and a phase :math:`\varphi`, from :math:`Y_{ij} / Y_{ji} = e^{2j\varphi}`; which of the two roots it is follows from the branch's resistance.
+    :math:`|y|` and a phase :math:`\varphi`, from :math:`Y_{ij} / Y_{ji} = e^{2j\varphi}`. Which of the two roots it is follows from the larger part of
+    the series admittance, a resistance or a reactance above zero; the smaller part may have either sign, as in the star of three windings.
     """
     from scipy.sparse import coo_matrix, diags
     from scipy.sparse.linalg import splu
@@ -136,8 +197,9 @@ def start_voltage(equations: Equations) -> NDArray[np.complex128]:
     ratio = forth / np.asarray(back[i, j]).ravel()
     phase = np.sqrt(ratio / np.abs(ratio))
     series = -forth * np.conj(phase)
-    reactive = np.abs(series.real) < 1e-9 * np.abs(series.imag)  # no resistance: inductive, unless that would turn the voltage upside down
-    wrong = np.where(reactive, (series.imag > 0.0) & (np.abs(phase - 1.0) > 1e-6), series.real < 0.0)
+    against = np.where(np.abs(series.imag) > np.abs(series.real), series.imag > 0.0, series.real < 0.0)
+    upright = np.abs(phase - 1.0) < 1e-6  # no shift, or one of 180 degrees, where both parts are against it
+    wrong = np.where(upright, (series.imag > 0.0) & (series.real < 0.0), against)
     phase = np.where(wrong, -phase, phase)
     weight = np.abs(forth)
     matrix = (diags(np.bincount(i, weights=weight, minlength=count)) - coo_matrix((weight * phase, (i, j)), shape=(count, count))).tocsr()

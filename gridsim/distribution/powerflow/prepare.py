@@ -57,7 +57,11 @@ def prepare(net: pandapowerNet) -> Wires:
         problems = find_unsupplied(net, bus_node)
         if problems:
             raise DefinitionError("the distribution network", problems)
-        return _wires(net, matrices, bus_node)
+        wires = _wires(net, matrices, bus_node)
+    if wires.slack_nodes.size == wires.nodes:
+        found = "no bus is in service but those of grid connections"
+        raise DefinitionError("the distribution network", [Problem("bus", found, "add the buses that the grid feeds")])
+    return wires
 
 
 def _set_options(net: pandapowerNet) -> None:
@@ -236,7 +240,7 @@ def _ratings(net: pandapowerNet, table: tuple[str, ...], index: NDArray[np.int64
 
 
 def _tap_table(net: pandapowerNet, matrices: _Matrices, active: NDArray[np.bool_]) -> TapTable:
-    """Let pandapower compute the admittances of each two-winding transformer at each of its tap positions."""
+    """Let pandapower compute the admittances of each two-winding transformer at each of its tap positions; one that stands between two cannot move."""
     from pandapower.build_branch import _calc_trafo_parameter
 
     units = net.trafo
@@ -244,7 +248,8 @@ def _tap_table(net: pandapowerNet, matrices: _Matrices, active: NDArray[np.bool_
     first, last = lookups.get("trafo", (0, 0))
     columns = ["tap_min", "tap_max", "tap_pos", "tap_step_percent"]
     tap = np.array([units[column].to_numpy(dtype=float) if column in units else np.full(len(units), np.nan) for column in columns])
-    movable = np.flatnonzero(np.isfinite(tap).all(axis=0) & (tap[0] < tap[1]) & (tap[3] != 0.0) & active[first:last]) if len(units) else np.array([], dtype=int)
+    whole = np.isfinite(tap).all(axis=0) & (tap[:3] == np.round(tap[:3])).all(axis=0)
+    movable = np.flatnonzero(whole & (tap[0] < tap[1]) & (tap[3] != 0.0) & active[first:last])
     lowest, highest, present = (tap[row, movable].astype(np.int64) for row in range(3))
     length = int((highest - lowest).max(initial=-1)) + 1
     admittance = np.zeros((movable.size, length, 4), dtype=np.complex128)

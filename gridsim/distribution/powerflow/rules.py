@@ -87,16 +87,28 @@ class NodeCurves:
                 result[row] += np.interp(vm_pu[row], voltages, reactive)
         return result
 
+    def at(self, nodes: NDArray[np.int64], vm_pu: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Reactive supply of the curves at some nodes, 0 where there is none; nodes in the order of the rows. Shapes (nodes, T). [p.u.]"""
+        result = np.zeros_like(vm_pu)
+        for node, curves in zip(self.rows, self.curves, strict=True):
+            for place in np.flatnonzero(nodes == node):
+                result[place] = sum(np.interp(vm_pu[place], voltages, reactive) for voltages, reactive in curves)
+        return result
+
     def supply(self, vm_pu: NDArray[np.float64], supply: NDArray[np.complex128]) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
         """Return the supply of one hour with the curves, and the slope of the curves: how much q falls per ν of each free node. [p.u.]"""
-        slope = np.zeros(vm_pu.size)
         if not self.rows.size:
-            return supply, slope
+            return supply, np.zeros(vm_pu.size)
         supply = supply.copy()
         at = vm_pu[self.rows]
         supply[self.rows] += 1j * self.reactive_pu(at)
+        return supply, self.slopes(vm_pu)
+
+    def slopes(self, vm_pu: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how much q falls per ν of each free node, at the magnitudes of the free nodes; in a corner the mean of both sides. Shape (F, ...). [p.u.]"""
+        slope, at = np.zeros_like(vm_pu), vm_pu[self.rows]
         slope[self.rows] = (self.reactive_pu(at - 1e-7) - self.reactive_pu(at + 1e-7)) / 2e-7 * at
-        return supply, slope
+        return slope
 
     def segments(self, vm_pu: NDArray[np.float64]) -> NDArray[np.int64]:
         """On which piece of its curves each node stands. Shape (R, T) for voltages of that shape."""
@@ -112,6 +124,9 @@ class NodeCurves:
         for row, curves in zip(self.rows, self.curves, strict=True):
             slope[row] = sum(max((-np.diff(reactive) / np.diff(voltages)).max(initial=0.0), 0.0) for voltages, reactive in curves)
         return slope
+
+
+NO_CURVES = NodeCurves(np.array([], dtype=np.int64), ())
 
 
 def apply_power_factors(wires: Wires, q_mvar: NDArray[np.float64], rules: tuple[Rule, ...]) -> NDArray[np.float64]:
@@ -161,6 +176,8 @@ def check_rules(wires: Wires, rules: tuple[Rule, ...]) -> None:
             continue
         if rule.bus not in wires.bus_names:
             problems.append(Problem(where, f"'{rule.bus}' is not a bus of the network", did_you_mean(rule.bus, wires.bus_names)))
+        elif wires.bus_names.count(rule.bus) > 1:
+            problems.append(Problem(where, f"{wires.bus_names.count(rule.bus)} buses are called '{rule.bus}'", "give each a name of its own"))
         elif wires.bus_node[wires.bus(rule.bus)] < 0:
             problems.append(Problem(where, f"bus '{rule.bus}' is out of service"))
         found, remedy = check(wires, rule)
@@ -189,6 +206,8 @@ def _check_power_factor_curve(wires: Wires, rule: PowerFactorCurve) -> tuple[str
 def _check_tap_control(wires: Wires, rule: TapControl) -> tuple[str, str]:
     if rule.transformer not in wires.taps.names:
         return f"'{rule.transformer}' has no tap that can move", did_you_mean(rule.transformer, wires.taps.names)
+    if wires.taps.names.count(rule.transformer) > 1:
+        return f"{wires.taps.names.count(rule.transformer)} transformers are called '{rule.transformer}'", "give each a name of its own"
     if not rule.lowest_vm_pu < rule.highest_vm_pu:
         return f"dead band {rule.lowest_vm_pu} to {rule.highest_vm_pu} p.u. is empty", "let the highest be above the lowest"
     return "", ""

@@ -109,4 +109,5 @@ def _differences(net: pandapowerNet, wires: Wires, flow: YearFlow, hour: int) ->
         by_unit = flow.loading[hour, kind == "trafo3w"].reshape(3, -1).max(axis=0)
         loading = max(loading, float(np.nanmax(np.abs(by_unit - net.res_trafo3w.loading_percent.to_numpy() / 100.0))))
     lost = sum(np.nansum(net[f"res_{table}"].pl_mw.to_numpy()) for table in ("line", "trafo", "trafo3w", "impedance"))
-    return np.array([voltage, current, loading, abs(lost - flow.losses_mw[hour]) if not (kind == "xward").any() else 0.0])
+    reported = not np.isin(kind, ("xward", "switch")).any()  # pandapower has no losses of these
+    return np.array([voltage, current, loading, abs(lost - flow.losses_mw[hour]) if reported else 0.0])

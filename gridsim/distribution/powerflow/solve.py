@@ -12,6 +12,7 @@ from gridsim.distribution.powerflow.batch import groups, solve_hours
 from gridsim.distribution.powerflow.branches import branch_flows, nodal, size, with_taps
 from gridsim.distribution.powerflow.newton import make_equations
 from gridsim.distribution.powerflow.rules import NodeCurves, Rule, TapControl, VoltageCurve, apply_power_factors, check_rules, node_curves
+from gridsim.distribution.powerflow.tap_shift import TapShift
 from gridsim.distribution.powerflow.wires import Injections, Wires, YearFlow
 from gridsim.errors import DefinitionError, Problem
 
@@ -72,7 +73,7 @@ def solve(
     q_mvar = apply_power_factors(wires, injections.q_mvar, rules)
     supply = node_supply(wires, injections.p_mw, q_mvar)
     curves = node_curves(wires, rules)
-    tap = np.tile(wires.taps.present, (hours, 1)) if tap_position is None else np.array(tap_position, dtype=np.int64)
+    tap = np.tile(wires.taps.present, (hours, 1)) if tap_position is None else _checked_positions(wires, tap_position, hours)
     controls = tuple(rule for rule in rules if isinstance(rule, TapControl))
     if controls:
         from gridsim.distribution.powerflow.taps import solve_with_taps
@@ -102,6 +103,27 @@ def _check_injections(wires: Wires, injections: Injections) -> None:
         raise DefinitionError("the injections", problems)
 
 
+def _checked_positions(wires: Wires, tap_position: NDArray[np.int64], hours: int) -> NDArray[np.int64]:
+    """Return tap positions as whole numbers; raise a DefinitionError where a tap changer has no such position."""
+    taps, position = wires.taps, np.asarray(tap_position)
+    if position.shape != (hours, len(taps.names)):
+        found = f"shape {position.shape}"
+        problems = [Problem("tap_position", found, f"give a row for each of {hours} hours and a column for each of {len(taps.names)} tap changers")]
+    else:
+        wrong = ~((position >= taps.lowest) & (position <= taps.highest) & (position == np.round(position)))
+        problems = [
+            Problem(
+                f"tap_position of '{taps.names[unit]}'",
+                f"hour {(hour := int(np.flatnonzero(wrong[:, unit])[0]))}: {position[hour, unit]:g}",
+                f"it has {taps.lowest[unit]} to {taps.highest[unit]}",
+            )
+            for unit in np.flatnonzero(wrong.any(axis=0))
+        ]
+    if problems:
+        raise DefinitionError("the tap positions", problems)
+    return np.array(position, dtype=np.int64)
+
+
 def node_supply(wires: Wires, p_mw: NDArray[np.float64], q_mvar: NDArray[np.float64]) -> NDArray[np.complex128]:
     """Supply of each node: that of its buses and what is fixed. Shape (n, T). [p.u.]"""
     buses = np.flatnonzero(wires.bus_node >= 0)
@@ -114,7 +136,7 @@ def node_supply(wires: Wires, p_mw: NDArray[np.float64], q_mvar: NDArray[np.floa
 
 
 def solve_nodes(wires: Wires, supply: NDArray[np.complex128], curves: NodeCurves, tap: NDArray[np.int64], enforce_q_limits: bool) -> NodeState:
-    """Solve all hours with given tap positions; hours of one tap and one set of limited generators go together."""
+    """Solve all hours with given tap positions; hours of one set of limited generators go together."""
     hours, held = supply.shape[1], wires.controlled_nodes.size
     names = node_names(wires)
     state = NodeState(
@@ -130,27 +152,32 @@ def solve_nodes(wires: Wires, supply: NDArray[np.complex128], curves: NodeCurves
     limit = np.zeros((hours, held), dtype=np.int8)  # -1 at the lower, 1 at the upper limit
     q_min, q_max = wires.controlled_q_min_mvar / wires.base_mva, wires.controlled_q_max_mvar / wires.base_mva
     ends = np.concatenate([wires.slack_nodes, wires.controlled_nodes])
+    reference = np.median(tap, axis=0).astype(np.int64) if hours else wires.taps.present
+    matrix = nodal(wires, with_taps(wires, reference))
+    shift = TapShift.of(wires, tap, reference)
     pending = np.arange(hours)
     while pending.size:
         again = []
-        for key, members in groups(np.concatenate([tap[pending], limit[pending]], axis=1)):
+        for pattern, members in groups(limit[pending]):
             chosen = pending[members]
-            position, pattern = key[: tap.shape[1]].astype(np.int64), key[tap.shape[1] :]
             free = pattern == 0
-            matrix = nodal(wires, with_taps(wires, position))
+            moved = None if shift is None else shift.at(chosen)
             equations = make_equations(matrix, wires.slack_nodes, wires.slack_voltage, wires.controlled_nodes[free], wires.controlled_vm_pu[free])
             asked = supply if chosen.size == hours and not pattern.any() else supply[:, chosen]
             if pattern.any():
                 limited = wires.controlled_nodes[~free]
                 asked[limited] += 1j * np.where(pattern < 0, q_min, q_max)[~free][:, None]
-            result = solve_hours(equations, asked, curves, names)
-            flow = result.voltage[ends] * np.conj(matrix[ends] @ result.voltage)
+            result = solve_hours(equations, asked, curves, names, moved)
+            current = matrix[ends] @ result.voltage
+            if moved is not None:
+                current += moved.current(result.voltage)[ends]
+            flow = result.voltage[ends] * np.conj(current)
             state.voltage[:, chosen], state.flow_pu[:, chosen] = result.voltage, flow
             state.iterations[chosen] += result.iterations
             state.mismatch_pu[chosen], state.converged[chosen] = result.mismatch_pu, result.converged
             state.reason.update({int(chosen[hour]): words for hour, words in result.reason.items()})
             if enforce_q_limits and held:
-                given = flow[wires.slack_nodes.size :].imag - supply[wires.controlled_nodes][:, chosen].imag
+                given = _given(wires, supply[:, chosen], curves, result.voltage, flow)[wires.slack_nodes.size :].imag
                 beyond = ((given > q_max[:, None]).astype(np.int8) - (given < q_min[:, None]).astype(np.int8)).T
                 beyond[:, ~free] = 0
                 beyond[~result.converged] = 0
@@ -160,6 +187,14 @@ def solve_nodes(wires: Wires, supply: NDArray[np.complex128], curves: NodeCurves
         pending = np.concatenate(again) if again else np.array([], dtype=np.int64)
     state.at_limit[:] = limit != 0
     return state
+
+
+def _given(
+    wires: Wires, supply: NDArray[np.complex128], curves: NodeCurves, voltage: NDArray[np.complex128], flow_pu: NDArray[np.complex128]
+) -> NDArray[np.complex128]:
+    """What grids and generators give of the power that enters the network at their nodes: all but what injections and voltage curves supply there. [p.u.]"""
+    ends = np.concatenate([wires.slack_nodes, wires.controlled_nodes])
+    return flow_pu - supply[ends] - 1j * curves.at(ends, size(voltage[ends]))
 
 
 def node_names(wires: Wires) -> list[str]:
@@ -191,18 +226,10 @@ def _year(wires: Wires, supply: NDArray[np.complex128], q_mvar: NDArray[np.float
     shape = (hours, wires.branches)
     current_from, current_to, loading = np.empty(shape), np.empty(shape), np.empty(shape)
     losses = np.empty(hours, dtype=np.complex128)
-    for position, chosen in groups(state.tap):
-        admittance = with_taps(wires, position)
-        if chosen.size == hours:
-            branch_flows(wires, admittance, state.voltage, current_from, current_to, loading, losses)
-        else:
-            part = [np.empty((chosen.size, wires.branches)) for _ in range(3)]
-            lost = np.empty(chosen.size, dtype=np.complex128)
-            branch_flows(wires, admittance, state.voltage[:, chosen], *part, lost)
-            current_from[chosen], current_to[chosen], loading[chosen], losses[chosen] = *part, lost
+    branch_flows(wires, state.tap, state.voltage, current_from, current_to, loading, losses)
     slacks = wires.slack_nodes.size
-    from_slack = (state.flow_pu[:slacks] - supply[wires.slack_nodes]).T * base
-    held_q = (state.flow_pu[slacks:].imag - supply[wires.controlled_nodes].imag).T * base
+    given = _given(wires, supply, curves, state.voltage, state.flow_pu).T * base
+    from_slack, held_q = given[:, :slacks], given[:, slacks:].imag
     return YearFlow(
         vm_pu=vm_pu,
         va_deg=va_deg,

@@ -7,7 +7,6 @@ final position is always a solved one. The order of the hours therefore counts, 
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
 
 MOST_ROUNDS = 30
 """Paths tried before the tap changers count as hunting each other (judged)."""
+
+ROUNDS_BY_EFFECT = 3
+"""Rounds that trust the effect of a step; later a position that was solved and left the band is not tried again in its hour, so that an effect which is a
+little too small cannot lead back to it for ever."""
 
 
 def solve_with_taps(
@@ -42,13 +45,18 @@ def solve_with_taps(
     effect = _effect_of_a_step(wires, supply, curves, tap[0], units, nodes)
     _check_bands(controls, effect, band)
     state = solve_nodes(wires, supply, curves, tap, enforce_q_limits)
-    for _ in range(MOST_ROUNDS):
-        voltage = size(state.voltage[nodes]).T
-        path = np.column_stack([
-            _path(voltage[:, k], state.tap[:, units[k]], effect[k], band[k], (int(lowest[k]), int(highest[k])), int(start[k]))
-            for k in range(units.size)
-        ])  # fmt: skip
-        moved = np.flatnonzero((path != state.tap[:, units]).any(axis=1))
+    lowest_held = np.broadcast_to(lowest, state.tap[:, units].shape).copy()  # what each hour is known not to go below or above
+    highest_held = np.broadcast_to(highest, lowest_held.shape).copy()
+    for number in range(MOST_ROUNDS):
+        position = state.tap[:, units]
+        first, last = _admitted(size(state.voltage[nodes]).T, position, effect, band, (lowest, highest))
+        if number >= ROUNDS_BY_EFFECT:
+            lowest_held = np.maximum(lowest_held, np.where(first > position, position + 1, lowest))
+            highest_held = np.minimum(highest_held, np.where(last < position, position - 1, highest))
+            first = np.clip(np.maximum(first, lowest_held), lowest, highest)
+            last = np.maximum(first, np.minimum(last, highest_held))
+        path = _path(first, last, start)
+        moved = np.flatnonzero((path != position).any(axis=1))
         if not moved.size:
             break
         tap = state.tap.copy()
@@ -62,7 +70,6 @@ def solve_with_taps(
     for hour in np.flatnonzero(hunting.any(axis=1)):
         names = ", ".join(f"'{controls[k].transformer}'" for k in np.flatnonzero(hunting[hour]))
         state.reason[int(hour)] = f"the tap changers hunt: after {MOST_ROUNDS} rounds {names} would still move; widen a dead band"
-        state.converged[hour] = False
     return state
 
 
@@ -95,19 +102,28 @@ def _check_bands(controls: tuple[TapControl, ...], effect: NDArray[np.float64], 
         raise DefinitionError("the power flow's rules", problems)
 
 
-def _path(
-    voltage: NDArray[np.float64], position: NDArray[np.int64], effect: float, band: NDArray[np.float64], ends: tuple[int, int], start: int
-) -> NDArray[np.int64]:
-    """Positions hour after hour, given the voltage at the positions that were solved. Shape (T,)."""
+def _admitted(
+    voltage: NDArray[np.float64],
+    position: NDArray[np.int64],
+    effect: NDArray[np.float64],
+    band: NDArray[np.float64],
+    ends: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last position that each hour admits, given the voltages at the positions that were solved. Shape (T, K) each."""
     known = np.isfinite(voltage)
-    volts = np.where(known, voltage, band.mean())
-    steps = np.sort(np.stack([(band[0] - volts) / effect, (band[1] - volts) / effect]), axis=0)
+    volts = np.where(known, voltage, band.mean(axis=1))
+    steps = np.sort(np.stack([(band[:, 0] - volts) / effect, (band[:, 1] - volts) / effect]), axis=0)
     first, last = position + np.ceil(steps[0]).astype(np.int64), position + np.floor(steps[1]).astype(np.int64)
     last = np.maximum(first, last)  # a band that fits no whole step in this hour: rest where it is entered first
-    first, last = np.where(known, np.clip(first, *ends), ends[0]), np.where(known, np.clip(last, *ends), ends[1])
-    bounds = zip(first.tolist(), last.tolist(), strict=True)
-    path = accumulate(bounds, lambda before, bound: min(max(before, bound[0]), bound[1]), initial=start)
-    return np.fromiter(path, dtype=np.int64)[1:]
+    return np.where(known, np.clip(first, *ends), ends[0]), np.where(known, np.clip(last, *ends), ends[1])
+
+
+def _path(first: NDArray[np.int64], last: NDArray[np.int64], start: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Positions hour after hour: each begins where the one before ended and moves only as far as it must. Shape (T, K)."""
+    path, before = np.empty_like(first), start
+    for hour in range(len(path)):
+        path[hour] = before = np.minimum(np.maximum(before, first[hour]), last[hour])
+    return path
 
 
 def _update(state: NodeState, part: NodeState, hours: NDArray[np.int64]) -> None:
