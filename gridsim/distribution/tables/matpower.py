@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gridsim.errors import DefinitionError, Problem
+from gridsim.distribution.tables.matpower_units import Conversion
+from gridsim.errors import DefinitionError, Problem, quoted
 from gridsim.park.files import read_text, shown
 
 WIDTHS = {"bus": 13, "gen": 10, "branch": 11}
@@ -16,8 +18,13 @@ WIDTHS = {"bus": 13, "gen": 10, "branch": 11}
 
 MATRIX = re.compile(r"\bmpc\.(\w+)\s*=\s*\[(.*?)\]", re.DOTALL)
 SCALAR = re.compile(r"\bmpc\.(\w+)\s*=\s*([-+0-9.eE]+|'[^']*'|\"[^\"]*\")\s*;")
-STATEMENT = re.compile(r"^\s*(?:mpc\.\w+\s*\(|mpc\s*=|\[?\w[\w, ]*\]?\s*=\s*(?!\s*\[|\s*[-+0-9.'\"]|\s*\{))", re.MULTILINE)
-"""A line that computes something."""
+LEFT_OUT = re.compile(
+    r"^[ \t]*function\b[^\n;]*|\b\w[\w.]*\s*=\s*(?:\[[^\]]*\]|\{[^}]*\})|\bmpc\.\w+\s*=\s*(?:[-+0-9.eE]+|'[^'\n]*'|\"[^\"\n]*\")\s*(?=[;\n\v])", re.MULTILINE
+)
+"""Everything that only states values: what is left computes something."""
+
+CONTINUED = "\v"
+"""Stands for the end of a line that goes on in the next: white space that still counts as a line."""
 
 
 def read_matpower(path: Path) -> dict[str, Any]:
@@ -26,8 +33,8 @@ def read_matpower(path: Path) -> dict[str, Any]:
     Raises
     ------
     DefinitionError
-        Where there is no such file, it is no case of version 2, or the case computes in its file: some distribution cases hold loads in kW and
-        impedances in ohm, and convert them at their end, which only MATPOWER itself can do.
+        Where there is no such file, it is no case of version 2, or the case computes in its file what only MATPOWER itself can do. Distribution cases that
+        hold loads in kW and impedances in ohm and convert them at their end are understood.
     """
     if path.suffix not in {".m", ".mat"}:
         raise refused(path, f"ends in '{path.suffix}'", "a MATPOWER case ends in .m or .mat")
@@ -53,13 +60,7 @@ def _of_m(path: Path) -> dict[str, Any]:
     text = read_text(path, shown(path), problems)
     if text is None:
         raise DefinitionError(shown(path), problems)
-    text = re.sub(r"%.*", "", text).replace("...\n", " ")
-    bare = MATRIX.sub(lambda found: "\n" * found.group(0).count("\n"), text)
-    bare = re.sub(r"^[ \t]*function .*$", "", bare, flags=re.MULTILINE)
-    computing = STATEMENT.search(bare)
-    if computing is not None:
-        line = bare.count("\n", 0, computing.end()) + 1
-        raise refused(path, "computes in its file", "load it in MATPOWER and save it with savecase: its units may be others before that", line)
+    text = re.sub(r"\.\.\.[^\n]*\n", CONTINUED, re.sub(r"%.*", "", text))
     case: dict[str, Any] = {}
     for name, body in MATRIX.findall(text):
         rows = [row.replace(",", " ").split() for row in re.split(r"[;\n]", body) if row.strip()]
@@ -71,7 +72,25 @@ def _of_m(path: Path) -> dict[str, Any]:
     for name, value in SCALAR.findall(text):
         if value[0] not in "'\"":
             case[name] = float(value)
+    _convert_units(path, text, case)
     return case
+
+
+def _convert_units(path: Path, text: str, case: dict[str, Any]) -> None:
+    """Carry out what a case computes at its end; raise a DefinitionError with the line of the first statement that is not understood."""
+    bare = LEFT_OUT.sub(lambda found: re.sub(r"[^\n\v]", " ", found.group()), text)
+    conversion = Conversion({name: case[name] for name in WIDTHS if name in case}, case.get("baseMVA", math.nan))
+    for found in re.finditer(r"[^;\n]+", bare):
+        statement = found.group().strip()
+        if statement in {"", "end", "return"}:
+            continue
+        try:
+            conversion.apply(statement)
+        except ValueError as error:
+            start = found.start() + len(found.group()) - len(found.group().lstrip())
+            line = 1 + sum(bare.count(end, 0, start) for end in ("\n", CONTINUED))
+            remedy = "load it in MATPOWER and save it with savecase: its units may be others before that"
+            raise refused(path, f"computes in its file, which is not understood ({error}): {quoted(statement)}", remedy, line) from None
 
 
 def _of_mat(path: Path) -> dict[str, Any]:

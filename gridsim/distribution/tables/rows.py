@@ -115,6 +115,11 @@ class CompensatorRow(Row):
     """Largest supply. [Mvar]"""
     q_min_mvar: Annotated[float, _quantity("Mvar", le=0)]
     """Largest draw, negative. [Mvar]"""
+    kind: Literal["condenser", "static"] = "condenser"
+    """condenser: a synchronous machine, which feeds a short circuit; static: a var generator of converters, which feeds little more than its rated current."""
+    xdss_pu: Annotated[float, _quantity("p.u.", ge=0.05, le=1)] = 0.25
+    """Sub-transient reactance of a condenser as its bus sees it, on its largest reactive power. The default: 0.12 to 0.2 of the machine and 0.1 to 0.14 of the
+    transformer that the tables leave out (recalled, M; smaller feeds more). [p.u.]"""
 
 
 class SwitchRow(Row):

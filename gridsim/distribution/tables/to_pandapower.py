@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from pandapower.auxiliary import pandapowerNet
 
     from gridsim.distribution.tables.distribution import Distribution
+    from gridsim.distribution.tables.rows import CompensatorRow
     from gridsim.distribution.tables.standard_types import LineType, TransformerType
 
 ALPHA_PER_KELVIN = {"overhead": 0.00403, "cable": 0.00393}
 """Rise of resistance of aluminium and copper. [1/K]"""
+
+LARGE_MACHINE_MVA = 100.0
+"""From here on the resistance of a machine counts as 0.05, below as 0.07 of its sub-transient reactance (above 1 kV). [MVA]"""
 
 
 def to_pandapower(distribution: Distribution) -> pandapowerNet:
@@ -22,7 +26,7 @@ def to_pandapower(distribution: Distribution) -> pandapowerNet:
 
     Every connection is a static generator ``<asset>@<bus>`` of zero power that marks its place; injections come with the hours. Beyond pandapower's columns,
     ``max_loading_percent_n_1`` holds the limit with one element out, transformers have their tap rule (``tap_controlled_bus`` as an index,
-    ``tap_set_point_pu``, ``tap_dead_band_pu``) and lines the park's ``asset``.
+    ``tap_set_point_pu``, ``tap_dead_band_pu``), lines the park's ``asset`` and compensators whether they are ``static``.
     """
     import pandapower
 
@@ -38,7 +42,10 @@ def to_pandapower(distribution: Distribution) -> pandapowerNet:
         pandapower.create_shunt(net, bus[row.bus], q_mvar=sign * row.step_mvar, step=steps, max_step=row.steps, name=row.name)
     for condenser in distribution.compensators.values():
         limits = {"min_q_mvar": condenser.q_min_mvar, "max_q_mvar": condenser.q_max_mvar}
-        pandapower.create_gen(net, bus[condenser.bus], p_mw=0.0, vm_pu=condenser.vm_pu, name=condenser.name, **limits)
+        pandapower.create_gen(
+            net, bus[condenser.bus], p_mw=0.0, vm_pu=condenser.vm_pu, name=condenser.name, **limits, **_short_circuit(condenser, distribution)
+        )
+    net.gen["static"] = [condenser.kind == "static" for condenser in distribution.compensators.values()]
     _add_switches(net, distribution, bus)
     for grid in distribution.sources.values():
         power = {"s_sc_max_mva": grid.short_circuit_mva, "s_sc_min_mva": grid.short_circuit_min_mva or grid.short_circuit_mva}
@@ -47,6 +54,16 @@ def to_pandapower(distribution: Distribution) -> pandapowerNet:
     for place in distribution.connections:
         pandapower.create_sgen(net, bus[place.bus], p_mw=0.0, q_mvar=0.0, name=f"{place.asset}@{place.bus}")
     return net
+
+
+def _short_circuit(row: CompensatorRow, distribution: Distribution) -> dict[str, float]:
+    """What a compensator is in a short circuit: rated by its reactive power, at a power factor of 0, its resistance by IEC 60909-0 (recalled, M)."""
+    rated_mva, bus_kv = max(row.q_max_mvar, -row.q_min_mvar), distribution.buses[row.bus].voltage_kv
+    if rated_mva == 0.0:
+        return {}
+    resistance = 0.05 if rated_mva >= LARGE_MACHINE_MVA else 0.07
+    rdss_ohm = resistance * row.xdss_pu * bus_kv**2 / rated_mva
+    return {"sn_mva": rated_mva, "vn_kv": bus_kv, "xdss_pu": row.xdss_pu, "rdss_ohm": rdss_ohm, "cos_phi": 0.0}
 
 
 def _line_type(kind: LineType) -> dict[str, Any]:
