@@ -1,6 +1,7 @@
 """The commands: they parse arguments, call the API, draw progress, and say what went wrong.
 
-Exit codes: 0 done, 2 the input has problems (nothing was written), 3 no dispatch exists or none was found, 1 anything else.
+Exit codes: 0 done, 2 the input has problems (nothing was written), 3 no dispatch exists or none was found, 4 the network cannot carry the dispatch
+(`check`), 1 anything else.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # gridsim has none, and looking for them takes a tenth of `gridsim validate`
 gc.disable()  # building the definitions makes many small objects and no garbage; `main` turns it on again
@@ -19,8 +20,13 @@ gc.disable()  # building the definitions makes many small objects and no garbage
 import typer  # noqa: E402
 
 from gridsim.errors import DefinitionError, Problem  # noqa: E402
+from gridsim.network_lines import network_lines  # noqa: E402
 from gridsim.profile_commands import loads, weather  # noqa: E402
 from gridsim.terminal import JSON, LANG, SET, Language, progress_shown, told  # noqa: E402
+
+if TYPE_CHECKING:
+    from gridsim.park.park import Park
+    from gridsim.workflow import Run, Wires
 
 app = typer.Typer(
     add_completion=False,
@@ -48,6 +54,9 @@ class Template(StrEnum):
 PARK = Annotated[Path, typer.Argument(help="Folder that holds park.yaml.", show_default=False)]
 STAGE = Annotated[str | None, typer.Option(help="Stage of the park, such as 2030.", show_default="default_stage of the park")]
 HOURS = Annotated[str | None, typer.Option(help="A part of the year: a number of hours, or FIRST:LAST.", show_default="all")]
+OUT = Annotated[Path | None, typer.Option(help="Folder for the results; a former run there is replaced.", show_default="runs/PARK[-STAGE]")]
+
+CANNOT_CARRY = 4
 
 
 @app.command()
@@ -70,6 +79,7 @@ def validate(park: PARK, stage: STAGE = None, set_: SET = None, hours: HOURS = N
 
     with told(machine):
         checked = read_park(park, stage=stage, overrides=set_ or (), hours=_hours(hours))
+        notes = [*checked.notes, *_network_notes(checked)]
         facts = {
             "park": checked.name,
             "stage": checked.stage,
@@ -78,7 +88,7 @@ def validate(park: PARK, stage: STAGE = None, set_: SET = None, hours: HOURS = N
             "buses": len(checked.buses),
             "profiles": len(checked.profiles),
             "defaults_used": len(checked.defaults_used),
-            "notes": list(checked.notes),
+            "notes": notes,
         }
         if machine:
             typer.echo(json.dumps({"ok": True, **facts}, ensure_ascii=False))
@@ -88,8 +98,19 @@ def validate(park: PARK, stage: STAGE = None, set_: SET = None, hours: HOURS = N
             f"{checked.name}{at}: no problems ({facts['technologies']} technologies on {facts['buses']} buses, {checked.time.hours:g} hours, "
             f"{facts['defaults_used']} shipped defaults)"
         )
-        for note in checked.notes:
+        for note in notes:
             typer.echo(f"  note: {note}")
+
+
+def _network_notes(park: Park) -> list[str]:
+    """Check the network of a park that has one, and return what is odd about it."""
+    from gridsim.distribution.tables.distribution import FOLDER, distribution_of
+
+    if not (park.folder / FOLDER).is_dir():
+        return []
+    network = distribution_of(park)
+    found = [f"{note.where}: {note.found}" for note in network.notes]
+    return [f"distribution network: {len(network.buses)} buses, {len(network.lines)} lines, {len(network.transformers)} transformers", *found]
 
 
 @app.command()
@@ -98,38 +119,81 @@ def run(
     stage: STAGE = None,
     set_: SET = None,
     hours: HOURS = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the results; a former run there is replaced.", show_default="runs/PARK[-STAGE]")] = None,
+    out: OUT = None,
     level: Annotated[Level, typer.Option(help="linear for a year; mixed_integer counts modules and starts, for shorter horizons.")] = Level.linear,
     time_limit: Annotated[float | None, typer.Option(help="Seconds the solver may take.", min=0.1)] = None,
+    check: Annotated[bool, typer.Option("--check", help="Solve every hour in the park's distribution network too.")] = False,
+    until_feasible: Annotated[bool, typer.Option("--until-feasible", help="Dispatch again until the distribution network carries every hour.")] = False,
     report: Annotated[bool, typer.Option(help="Write report.html and tables.xlsx.")] = True,
     lang: LANG = Language.en,
     machine: JSON = False,
 ) -> None:
     """Dispatch a park and write its results and report."""
+    wires: Wires = "until_feasible" if until_feasible else "check" if check else "ignore"
+    with told(machine):
+        _dispatched(park, stage, set_, hours, out, level, time_limit, wires, report, lang, machine)
+
+
+@app.command()
+def check(
+    park: PARK,
+    stage: STAGE = None,
+    set_: SET = None,
+    hours: HOURS = None,
+    out: OUT = None,
+    until_feasible: Annotated[bool, typer.Option("--until-feasible", help="Dispatch again until the network carries every hour.")] = False,
+    report: Annotated[bool, typer.Option(help="Write report.html and tables.xlsx.")] = True,
+    lang: LANG = Language.en,
+    machine: JSON = False,
+) -> None:
+    """Dispatch a park and tell whether its distribution network carries every hour; exit code 4 where it does not."""
+    with told(machine):
+        done = _dispatched(park, stage, set_, hours, out, Level.linear, None, "until_feasible" if until_feasible else "check", report, lang, machine)
+    if not done.feasibility.feasible:
+        raise typer.Exit(CANNOT_CARRY)
+
+
+def _dispatched(
+    park: Path,
+    stage: str | None,
+    overrides: list[str] | None,
+    hours: str | None,
+    out: Path | None,
+    level: Level,
+    time_limit: float | None,
+    wires: Wires,
+    report: bool,
+    lang: Language,
+    machine: bool,
+) -> Run:
+    """Run a park, show its progress, and print what came out."""
     from gridsim.workflow import default_folder
     from gridsim.workflow import run as run_park
 
-    with told(machine):
-        target = out or default_folder(park, stage)
-        _quiet_engines()
-        with progress_shown(machine) as progress:
-            done = run_park(
-                park,
-                stage=stage,
-                overrides=set_ or (),
-                hours=_hours(hours),
-                level=level.value,
-                options={} if time_limit is None else {"time_limit": time_limit},
-                out=target,
-                report=report,
-                language=lang.value,
-                progress=progress,
-            )
-        if machine:
-            typer.echo(json.dumps({"ok": True, "folder": str(target), "summary": done.summary}, ensure_ascii=False))
-        else:
-            typer.echo(_headline(done.summary))
-            typer.echo(f"report: {target / 'report.html'}" if report else f"results: {target}")
+    target = out or default_folder(park, stage)
+    _quiet_engines()
+    with progress_shown(machine) as progress:
+        done = run_park(
+            park,
+            stage=stage,
+            overrides=overrides or (),
+            hours=_hours(hours),
+            level=level.value,
+            options={} if time_limit is None else {"time_limit": time_limit},
+            wires=wires,
+            out=target,
+            report=report,
+            language=lang.value,
+            progress=progress,
+        )
+    if machine:
+        typer.echo(json.dumps({"ok": True, "folder": str(target), "summary": done.summary}, ensure_ascii=False))
+        return done
+    typer.echo(_headline(done.summary))
+    for line in network_lines(done):
+        typer.echo(line)
+    typer.echo(f"report: {target / 'report.html'}" if report else f"results: {target}")
+    return done
 
 
 @app.command()

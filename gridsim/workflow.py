@@ -9,7 +9,7 @@ import time as clock
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gridsim.folder import check_free, write_hourly, write_json, written_whole
 from gridsim.park.read import read_park
@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     import pypsa
 
     from gridsim.dispatch.result import Dispatch
-    from gridsim.dispatch.solve import Progress, Solved
+    from gridsim.dispatch.solve import KeptDispatch, Progress, Solved
+    from gridsim.distribution.feasibility import Feasibility
+    from gridsim.distribution.loop import Coupled
+    from gridsim.distribution.network import Network
     from gridsim.metrics.scorecard import Scorecard
     from gridsim.park.park import Park
     from gridsim.technologies.draft import Level
+
+Wires = Literal["ignore", "check", "until_feasible"]
 
 ENGINES = ("gridsim", "pypsa", "linopy", "highspy", "pandas", "numpy")
 
@@ -36,6 +41,10 @@ class Run:
     network: pypsa.Network
     summary: dict[str, float | str]
     folder: Path | None
+    feasibility: Feasibility | None = None
+    """How the distribution network carried it, where it was checked."""
+    coupled: Coupled | None = None
+    """How dispatch and network came to agree, where they were to."""
 
 
 def run(
@@ -46,6 +55,7 @@ def run(
     hours: tuple[int, int] | None = None,
     level: Level = "linear",
     options: dict[str, Any] | None = None,
+    wires: Wires = "ignore",
     out: str | Path | None = None,
     report: bool = True,
     language: str = "en",
@@ -61,6 +71,8 @@ def run(
         Whether modules, machines and calls are counted in whole numbers.
     options : dict, optional
         HiGHS options over the measured defaults.
+    wires : {"ignore", "check", "until_feasible"}
+        Whether every hour is solved in the park's distribution network, and whether the dispatch is solved again until that can carry it.
     out : path, optional
         Folder to write; a former run there is replaced.
     report : bool
@@ -78,19 +90,31 @@ def run(
     if out is not None:
         check_free(Path(out))
     park = watch("read", lambda: read_park(folder, stage=stage, overrides=overrides, hours=hours))
-    solved, card = _solved(park, level, options, watch)
-    summary = summary_of(park, solved, card, clock.perf_counter() - watch.began)
+    network = None if wires == "ignore" else watch("read network", lambda: _network(park))
+    kept = _model(park, level, options, watch)
+    coupled, checked = None, None
+    if wires == "until_feasible":
+        coupled = _coupled(kept, network, watch)
+        solved, checked = coupled.solved, coupled.checked
+    else:
+        solved = kept.solve()
+        if network is not None:
+            checked = watch("power flow", lambda: _checked(solved, network))
+    watch.seconds |= solved.seconds
+    card = watch("scorecard", lambda: _scorecard(solved))
+    grid = None if checked is None else _network_results(checked, coupled, card)
+    summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began)
     if out is not None:
         with written_whole(Path(out)) as partial:
-            watch("write", lambda: _write(partial, park, solved, card))
-            summary = summary_of(park, solved, card, clock.perf_counter() - watch.began)
+            watch("write", lambda: _write(partial, solved, card, checked, coupled))
+            summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began)
             write_json(partial / "summary.json", summary)
-            write_json(partial / "run.json", record_of(park, solved, card, watch.seconds))
+            write_json(partial / "run.json", record_of(park, solved, card, grid, watch.seconds))
             if report:
                 from gridsim.report.write import write_report
 
                 watch("report", lambda: write_report(partial, language))
-    return Run(park, solved.dispatch, card, solved.network, summary, None if out is None else Path(out))
+    return Run(park, solved.dispatch, card, solved.network, summary, None if out is None else Path(out), checked, coupled)
 
 
 def default_folder(folder: str | Path, stage: str | None) -> Path:
@@ -116,30 +140,67 @@ class _Watch:
         return result
 
 
-def _solved(park: Park, level: Level, options: dict[str, Any] | None, watch: _Watch) -> tuple[Solved, Scorecard]:
+def _model(park: Park, level: Level, options: dict[str, Any] | None, watch: _Watch) -> KeptDispatch:
     def engine() -> Any:
-        from gridsim.dispatch.solve import solve
+        from gridsim.dispatch.solve import KeptDispatch
 
-        return solve
+        return KeptDispatch
 
-    solve = watch("load engine", engine)
+    kept = watch("load engine", engine)
+    return kept(park, level=level, options=options, progress=watch.progress)
+
+
+def _scorecard(solved: Solved) -> Scorecard:
     from gridsim.metrics.scorecard import scorecard
 
-    solved = solve(park, level=level, options=options, progress=watch.progress)
-    watch.seconds |= solved.seconds
-    return solved, watch("scorecard", lambda: scorecard(solved.dispatch, solved.audit))
+    return scorecard(solved.dispatch, solved.audit)
 
 
-def _write(folder: Path, park: Park, solved: Solved, card: Scorecard) -> None:
+def _network(park: Park) -> Network:
+    from gridsim.distribution.network import network_of
+
+    return network_of(park)
+
+
+def _checked(solved: Solved, network: Network) -> Feasibility:
+    from gridsim.distribution.feasibility import check
+
+    return check(solved.dispatch, network)
+
+
+def _coupled(kept: KeptDispatch, network: Network, watch: _Watch) -> Coupled:
+    from gridsim.distribution.loop import until_feasible
+
+    return until_feasible(kept, network, progress=watch.progress)
+
+
+def _network_results(checked: Feasibility, coupled: Coupled | None, card: Scorecard) -> tuple[dict[str, float], dict[str, Any]]:
+    """Return the network's part of the summary and of the record; the price of the wires is what the scorecard is worse by than the first dispatch's."""
+    from gridsim.distribution.record import loop_record, network_figures, network_record
+
+    figures, record = network_figures(checked), network_record(checked)
+    if coupled is not None:
+        first = _scorecard(coupled.first)
+        price = {figure: card.year[figure] - first.year[figure] for figure in ("curtailed_mwh", "import_mwh", "green_share", "hydrogen_kg", "ammonia_t")}
+        record["loop"] = loop_record(coupled, {"cost_cny": coupled.cost_cny, **price})
+        figures |= {"network_rounds": float(len(coupled.rounds) - 1), "network_price_cny": coupled.cost_cny}
+    return figures, record
+
+
+def _write(folder: Path, solved: Solved, card: Scorecard, checked: Feasibility | None, coupled: Coupled | None) -> None:
     from gridsim.metrics.hourly import hourly_table
 
-    frame, units = hourly_table(solved.dispatch, card)
-    write_hourly(folder / "hourly.parquet", frame, units)
+    write_hourly(folder / "hourly.parquet", *hourly_table(solved.dispatch, card))
     solved.network.export_to_netcdf(folder / "network.nc")
+    if checked is not None:
+        from gridsim.distribution.record import feasibility_table, violations_table
+
+        write_hourly(folder / "feasibility.parquet", *feasibility_table(checked, None if coupled is None else coupled.before))
+        violations_table(checked).to_parquet(folder / "violations.parquet", compression="zstd", index=False)
 
 
-def summary_of(park: Park, solved: Solved, card: Scorecard, total_seconds: float) -> dict[str, float | str]:
-    """Return the flat figures of ``summary.json``."""
+def summary_of(solved: Solved, card: Scorecard, grid: tuple[dict[str, float], Any] | None, total_seconds: float) -> dict[str, float | str]:
+    """Return the flat figures of ``summary.json``; ``grid`` is the network's part of summary and record."""
     termination = solved.dispatch.termination
     figures: dict[str, float | str] = {
         **card.year,
@@ -147,6 +208,7 @@ def summary_of(park: Park, solved: Solved, card: Scorecard, total_seconds: float
         "solver_gap": termination.gap,
         "solve_seconds": termination.seconds,
         "total_seconds": total_seconds,
+        **({} if grid is None else grid[0]),
     }
     for name, technology in card.technology.items():
         figures |= {f"{name}.{figure}": value for figure, value in technology.items()}
@@ -162,13 +224,15 @@ def peak_memory_mb() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
 
 
-def record_of(park: Park, solved: Solved, card: Scorecard, seconds: dict[str, float]) -> dict[str, Any]:
+def record_of(park: Park, solved: Solved, card: Scorecard, grid: tuple[Any, dict[str, Any]] | None, seconds: dict[str, float]) -> dict[str, Any]:
     """Return the record of ``run.json``: what was run, with what, how long, on which assumptions."""
     from gridsim.metrics.balance import energy_flow
 
     warnings = list(park.notes)
     if solved.dispatch.termination.condition != "optimal":
         warnings.append(f"the solver stopped at its limit; the answer is at most {solved.dispatch.termination.gap:.2%} from the optimum")
+    if grid is not None:
+        warnings += grid[1]["notes"]
     return {
         "park": {
             "name": park.name,
@@ -199,4 +263,5 @@ def record_of(park: Park, solved: Solved, card: Scorecard, seconds: dict[str, fl
         "limit_prices_cny_per_mwh": {name: [float(price) for price in prices] for name, prices in solved.dispatch.limit_prices.items()},
         "defaults_used": [asdict(default) for default in park.defaults_used],
         "warnings": warnings,
+        **({} if grid is None else {"network": grid[1]}),
     }

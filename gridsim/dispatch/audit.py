@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gridsim.errors import BuildError
-from gridsim.technologies.draft import Calls, Commitment, Exclusive, HourlyLimit, LoadShift, Ordered, PeriodLimit, RampLimit, total
+from gridsim.technologies.draft import Calls, Commitment, Exclusive, HourlyLimit, LoadShift, Ordered, PeriodLimit, RampLimit, SnapshotLimits, total
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -139,6 +139,13 @@ def _hourly_limit(request: HourlyLimit, dispatch: Dispatch) -> Iterator[Row]:
     yield "", total(request.terms, dispatch.flows, dispatch.time.steps), request.sense, request.right
 
 
+def _snapshot_limits(request: SnapshotLimits, dispatch: Dispatch) -> Iterator[Row]:
+    left = -dispatch.excess[request.name]
+    for column, component in enumerate(request.components):
+        left = left + request.coefficient[:, column] * dispatch.flows[component][request.snapshot]
+    yield "", left, "<=", request.right
+
+
 def _period_limit(request: PeriodLimit, dispatch: Dispatch) -> Iterator[Row]:
     flow = total(request.terms, dispatch.flows, dispatch.time.steps)
     yield "", np.bincount(request.period, weights=dispatch.time.step_hours * flow), request.sense, request.right
@@ -191,6 +198,7 @@ ROWS_OF: dict[type, Callable[[Any, Dispatch], Iterator[Row]]] = {
     LoadShift: _load_shift,
     Commitment: _commitment,
     Calls: _calls,
+    SnapshotLimits: _snapshot_limits,
 }
 """Every kind of request but demand charges, which `_money` computes again, and flows that must not meet (`_meetings`)."""
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import linopy
     from numpy.typing import NDArray
 
+    from gridsim.technologies.draft import SnapshotLimits
+
 LINEAR_OPTIONS: dict[str, Any] = {"solver": "simplex", "presolve": "on", "threads": 1}
 """Measured default for a year of dispatch; see benchmarks/README.md."""
 
@@ -65,6 +67,8 @@ class HighsModel:
             raise BuildError(msg)
         self.column_of = _positions(matrices.vlabels)
         self.row_of = _positions(rows.labels)
+        self.limits: dict[str, tuple[int, int]] = {}
+        """First row and first column (of excess) of each `SnapshotLimits`."""
 
     def _set(self, option: str, value: Any) -> None:
         """Set an option and make sure that HiGHS took it: it refuses unknown names and wrong types without an exception."""
@@ -73,6 +77,31 @@ class HighsModel:
         if self.highs.setOptionValue(option, value) != highspy.HighsStatus.kOk:
             msg = f"HiGHS refuses the option {option}={value!r}"
             raise BuildError(msg)
+
+    def add_limits(self, limits: SnapshotLimits, flow_columns: NDArray[np.int64], price_cny: float) -> None:
+        """Add rows at single snapshots, each with a column of excess; the basis of the last solve stays and is still dual feasible.
+
+        Parameters
+        ----------
+        flow_columns : array, shape (R, C)
+            Column of each component's flow at each row's snapshot.
+        price_cny : float
+            Of one unit of excess in a row.
+        """
+        import highspy
+
+        count = flow_columns.shape[0]
+        first_row, first_column = self.highs.getNumRow(), self.highs.getNumCol()
+        none, infinite = np.array([], dtype=np.int32), np.full(count, highspy.kHighsInf)
+        self.highs.addCols(count, np.full(count, price_cny), np.zeros(count), infinite, 0, np.zeros(count, dtype=np.int32), none, np.array([]))
+        excess = first_column + np.arange(count)[:, None]
+        index = np.concatenate([flow_columns, excess], axis=1).astype(np.int32)
+        value = np.concatenate([limits.coefficient, np.full((count, 1), -1.0)], axis=1)
+        kept = value != 0.0
+        start = np.concatenate([[0], np.cumsum(kept.sum(axis=1))[:-1]]).astype(np.int32)
+        self.highs.addRows(count, -infinite, limits.right, int(kept.sum()), start, index[kept], value[kept])
+        self.integer = np.concatenate([self.integer, np.zeros(count, dtype=bool)])
+        self.limits[limits.name] = first_row, first_column
 
     def solve(self, watch: Callable[[float], None] | None = None) -> Answer:
         """Run HiGHS in a thread of its own, so that progress is shown and Ctrl-C ends it."""

@@ -30,6 +30,7 @@ from gridsim.technologies.draft import (
     Ordered,
     PeriodLimit,
     RampLimit,
+    SnapshotLimits,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def make_model(draft: NetworkDraft, network: pypsa.Network) -> linopy.Model:
     """Return the linopy model of a network with all requests of its draft; flows that may not meet get binaries only where meeting could pay."""
     model = _pypsa_model(draft, network)
     for request in draft.requests:
+        if isinstance(request, SnapshotLimits):
+            continue  # these go to the solver as rows (`HighsModel.add_limits`), so that a solved model can take more of them
         if isinstance(request, Exclusive | Ordered):
             add_binaries(model, draft, request, foreseen(draft, request), 0)
             if isinstance(request, Ordered) and request.tie_break_cny_per_mwh:

@@ -112,9 +112,7 @@ def _told(elastic: NetworkDraft, slack_of: dict[str, str], model: Any, highs: Hi
             continue
         lines.append(_limit_line(elastic, need, flow) if need.startswith("limits.") else _need_line(elastic, slack, need, flow, hours))
     if not lines:
-        return (
-            "no dispatch exists, although each need alone can be met\n      -> look at start and end levels of stores, minimum loads and ramp limits"
-        )
+        return "no dispatch exists, although each need alone can be met\n      -> look at start and end levels of stores, minimum loads and ramp limits"
     return "\n".join(lines)
 
 

@@ -56,6 +56,10 @@ class Dispatch:
     termination: Termination
     standby: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     """Modules in standby, by commitment that has any."""
+    excess: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """By how much each row of the snapshot limits is exceeded. Shape (R,). [MW]"""
+    snapshot_prices: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """What one MW more on the right-hand side of each row of the snapshot limits takes off the objective. Shape (R,). [CNY/MW]"""
 
     @property
     def time(self) -> TimeAxis:

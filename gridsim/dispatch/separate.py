@@ -37,14 +37,15 @@ def separated(
     """Return an answer in which no two flows meet, with its proven gap, or None where keeping them apart costs more than `ACCEPTED_GAP`.
 
     ``column_of`` gives the columns of a component's flow (shape (T,)), ``broken_in`` the snapshots in which each request is broken by an answer.
-    The bounds of the model are as before when None is returned.
+    The bounds of the model are as before when this returns.
     """
     held: list[tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]] = []
-    first = answer
+    first, apart = answer, None
     for _ in range(MAX_TRIES):
         broken = [(request, where) for request, where in broken_in(answer) if where.any()]
         if not broken:
-            return dataclasses.replace(answer, gap=_rise(answer, first))
+            apart = dataclasses.replace(answer, gap=_rise(answer, first))
+            break
         for request, where in broken:
             held.append(_hold(highs, answer, request, column_of, where))
         answer = highs.solve(watch)
@@ -52,7 +53,7 @@ def separated(
             break
     for places, lower, upper in reversed(held):
         highs.highs.changeColsBounds(places.size, places, lower, upper)
-    return None
+    return apart
 
 
 def _rise(answer: Answer, bound: Answer) -> float:

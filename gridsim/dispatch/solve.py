@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from gridsim.dispatch.network import make_network
 from gridsim.dispatch.outcome import explain_infeasible, refuse
 from gridsim.dispatch.result import Dispatch, Termination
 from gridsim.dispatch.separate import separated
-from gridsim.technologies.draft import Commitment, DemandCharge, Exclusive, Level, NetworkDraft, Ordered, PeriodLimit
+from gridsim.technologies.draft import Commitment, DemandCharge, Exclusive, Level, NetworkDraft, Ordered, PeriodLimit, SnapshotLimits
 
 if TYPE_CHECKING:
     import linopy
@@ -68,24 +69,7 @@ def solve(park: Park, *, level: Level = "linear", options: dict[str, Any] | None
     BuildError
         When the solution fails its audit.
     """
-    seconds: dict[str, float] = {}
-    stage = _Stages(seconds, progress)
-    with stage("build network"):
-        draft = make_draft(park, level)
-        if unsupplied(draft):
-            explain_infeasible(draft, options or {})
-        network = make_network(draft)
-    with stage("build model"):
-        model = make_model(draft, network)
-    with stage("hand over"):
-        highs = HighsModel(model, options or {})
-    answer, highs, termination = _run(draft, model, highs, options or {}, stage)
-    with stage("read solution"):
-        dispatch = _dispatch(draft, model, highs, answer, termination)
-        _write(network, dispatch)
-    with stage("audit"):
-        checked = audit(dispatch)
-    return Solved(dispatch, network, checked, seconds)
+    return KeptDispatch(park, level=level, options=options, progress=progress).solve()
 
 
 class _Stages:
@@ -110,54 +94,104 @@ class _Stages:
         self.seconds[self.name] = self.seconds.get(self.name, 0.0) + clock.perf_counter() - self.began
 
 
-def _run(
-    draft: NetworkDraft, model: linopy.Model, highs: HighsModel, options: dict[str, Any], stage: _Stages
-) -> tuple[Answer, HighsModel, Termination]:
-    """Solve until no two flows meet that must not; integers are then held, so that every answer has prices."""
-    watched = [*draft.requested(Exclusive), *draft.requested(Ordered)]
-    covered = {request.name: foreseen(draft, request) for request in watched}
-    total, iterations = 0.0, 0
+class KeptDispatch:
+    """The model of one park, kept to be solved again as the wires ask for more limits; each solve starts from the basis of the one before.
 
-    def broken_in(answer: Answer) -> list[tuple[Exclusive | Ordered, np.ndarray]]:
-        flows, on = _flows(draft, model, highs, answer.columns), _by_request(model, highs, "-on", answer.columns)
-        return [(request, meeting(request, flows, on) & ~covered[request.name]) for request in watched]
+    Parameters as in `solve`; ``progress`` is told of every solve.
+    """
 
-    def column_of(component: str) -> np.ndarray:
-        variable = model.variables[f"{draft.components[component].kind}-p"]
+    def __init__(self, park: Park, *, level: Level = "linear", options: dict[str, Any] | None = None, progress: Progress | None = None) -> None:
+        self.options = options or {}
+        self.seconds: dict[str, float] = {}
+        self.stage = _Stages(self.seconds, progress)
+        with self.stage("build network"):
+            self.draft = make_draft(park, level)
+            if unsupplied(self.draft):
+                explain_infeasible(self.draft, self.options)
+            self.network = make_network(self.draft)
+        with self.stage("build model"):
+            self.model = make_model(self.draft, self.network)
+        self.watched = [*self.draft.requested(Exclusive), *self.draft.requested(Ordered)]
+        self.covered = {request.name: foreseen(self.draft, request) for request in self.watched}
+        self.sets_of_binaries = 0
+        self.highs: HighsModel | None = None
+
+    def add(self, limits: SnapshotLimits) -> None:
+        """Ask for rows at single snapshots from the next solve on; without rows, nothing."""
+        if not limits.snapshot.size:
+            return
+        self.draft.request(limits)
+        if self.highs is not None:
+            self._add_rows(self.highs, limits)
+
+    def solve(self) -> Solved:
+        """Find the least-cost dispatch; raises as `gridsim.dispatch.solve.solve`."""
+        answer, termination = self._run()
+        with self.stage("read solution"):
+            dispatch = _dispatch(self.draft, self.model, self.highs, answer, termination)
+            _write(self.network, dispatch)
+        with self.stage("audit"):
+            checked = audit(dispatch)
+        if termination.binaries:
+            self.highs = None  # its integers are held at their values; the next solve must be free to choose others
+        return Solved(dispatch, self.network, checked, self.seconds)
+
+    def _hand_over(self) -> HighsModel:
+        with self.stage("hand over"):
+            highs = HighsModel(self.model, self.options)
+            for limits in self.draft.requested(SnapshotLimits):
+                self._add_rows(highs, limits)
+        return highs
+
+    def _add_rows(self, highs: HighsModel, limits: SnapshotLimits) -> None:
+        columns = np.column_stack([self._columns(highs, component)[limits.snapshot] for component in limits.components])
+        highs.add_limits(limits, columns, limits.excess_price_cny_per_mwh * self.draft.park.time.step_hours)
+
+    def _columns(self, highs: HighsModel, component: str) -> np.ndarray:
+        """Columns of a component's flow. Shape (T,)."""
+        variable = self.model.variables[f"{self.draft.components[component].kind}-p"]
         return highs.column_of[variable.labels.sel(name=component).values]
 
-    for number in range(1, MAX_ROUNDS + 1):
-        with stage("solve"):
-            answer = highs.solve(stage.tell)
-        total, iterations = total + answer.seconds, iterations + answer.iterations
-        if answer.condition in {"infeasible", "infeasible_or_unbounded"}:
-            with stage("explain"):
-                explain_infeasible(draft, options)
-        refuse(answer)
-        binaries = int(highs.integer.sum())
-        gap, condition = answer.gap, answer.condition
-        if highs.integer.any():
-            highs.fix_integers(answer.columns)
-            with stage("solve"):
-                answer = highs.solve(stage.tell)
-            refuse(answer)
+    def _broken_in(self, highs: HighsModel, answer: Answer) -> list[tuple[Exclusive | Ordered, np.ndarray]]:
+        flows, on = _flows(self.draft, self.model, highs, answer.columns), _by_request(self.model, highs, "-on", answer.columns)
+        return [(request, meeting(request, flows, on) & ~self.covered[request.name]) for request in self.watched]
+
+    def _run(self) -> tuple[Answer, Termination]:
+        """Solve until no two flows meet that must not; integers are then held, so that every answer has prices."""
+        total, iterations = 0.0, 0
+        highs = self.highs = self.highs or self._hand_over()
+        for number in range(1, MAX_ROUNDS + 1):
+            with self.stage("solve"):
+                answer = highs.solve(self.stage.tell)
             total, iterations = total + answer.seconds, iterations + answer.iterations
-        if not any(where.any() for _, where in broken_in(answer)):
-            break
-        if (apart := separated(highs, answer, column_of, broken_in, stage.tell)) is not None:
-            answer, gap = apart, gap + apart.gap
-            total, iterations = total + apart.seconds, iterations + apart.iterations
-            break
-        if number == MAX_ROUNDS:
-            break
-        for request, found in broken_in(answer):
-            where = ~covered[request.name] if number >= EVERYWHERE_FROM_ROUND and found.any() else found
-            add_binaries(model, draft, request, where, number)
-            covered[request.name] = covered[request.name] | where
-        with stage("hand over"):
-            highs = HighsModel(model, options)
-    termination = Termination(condition, gap, total, number, binaries, dict(highs.options), iterations)
-    return answer, highs, termination
+            if answer.condition in {"infeasible", "infeasible_or_unbounded"}:
+                with self.stage("explain"):
+                    explain_infeasible(self.draft, self.options)
+            refuse(answer)
+            binaries = int(highs.integer.sum())
+            gap, condition = answer.gap, answer.condition
+            if highs.integer.any():
+                highs.fix_integers(answer.columns)
+                with self.stage("solve"):
+                    answer = highs.solve(self.stage.tell)
+                refuse(answer)
+                total, iterations = total + answer.seconds, iterations + answer.iterations
+            broken = self._broken_in(highs, answer)
+            if not any(where.any() for _, where in broken):
+                break
+            if (apart := separated(highs, answer, partial(self._columns, highs), partial(self._broken_in, highs), self.stage.tell)) is not None:
+                answer, gap = apart, gap + apart.gap
+                total, iterations = total + apart.seconds, iterations + apart.iterations
+                break
+            if number == MAX_ROUNDS:
+                break
+            for request, found in broken:
+                where = ~self.covered[request.name] if number >= EVERYWHERE_FROM_ROUND and found.any() else found
+                self.sets_of_binaries += 1
+                add_binaries(self.model, self.draft, request, where, self.sets_of_binaries)
+                self.covered[request.name] = self.covered[request.name] | where
+            highs = self.highs = self._hand_over()
+        return answer, Termination(condition, gap, total, number, binaries, dict(highs.options), iterations)
 
 
 def _values(model: linopy.Model, highs: HighsModel, variable: str, columns: np.ndarray) -> np.ndarray:
@@ -207,8 +241,31 @@ def _dispatch(draft: NetworkDraft, model: linopy.Model, highs: HighsModel, answe
     for request in draft.requested(Commitment):
         warm = on[request.name] + standby.get(request.name, 0.0)
         starts[request.name] = np.maximum(np.diff(warm, prepend=warm[0]), 0.0)
+    excess, snapshot_prices, exceeded = {}, {}, 0.0
+    for request in draft.requested(SnapshotLimits):
+        row, column = highs.limits[request.name]
+        count = request.snapshot.size
+        excess[request.name] = columns[column : column + count]
+        exceeded += request.excess_price_cny_per_mwh * hours * float(excess[request.name].sum())
+        if answer.row_duals is not None:
+            snapshot_prices[request.name] = -answer.row_duals[row : row + count]
     tie_breaks = sum(request.tie_break_cny_per_mwh * hours * float(flows[request.second].sum()) for request in draft.requested(Ordered))
-    return Dispatch(draft, flows, levels, prices, charges, peaks, on, starts, limit_prices, answer.objective - tie_breaks, termination, standby)
+    return Dispatch(
+        draft,
+        flows,
+        levels,
+        prices,
+        charges,
+        peaks,
+        on,
+        starts,
+        limit_prices,
+        answer.objective - tie_breaks - exceeded,
+        termination,
+        standby,
+        excess,
+        snapshot_prices,
+    )
 
 
 def _write(network: pypsa.Network, dispatch: Dispatch) -> None:

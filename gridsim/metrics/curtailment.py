@@ -2,6 +2,9 @@
 
 line or transformer
     A line between the generator and the rest of the park was full, and power was worth more behind it; or the grid connection exported all it can carry.
+network
+    An AC limit of the distribution network took a price from the generator's feed-in, and its power was worth something at its bus (where the wires take part
+    in the dispatch).
 export rule
     The connection could have carried more, the export would have earned, and a rule forbade it: no feeding back, or an annual share.
     Only as many MW as the connection had left; what exceeds them goes on to the next cause.
@@ -9,8 +12,6 @@ price
     The connection could have carried more and was allowed to, but exporting would have earned nothing.
 unit commitment
     An idle module could have made something of value, but the surplus was below its minimum load (mixed-integer level).
-network
-    An AC limit of the distribution network (where the wires are checked).
 no use
     Everything else: no load, store or connection could take it.
 """
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridsim.technologies.draft import Commitment
+from gridsim.technologies.draft import Commitment, SnapshotLimits
 from gridsim.technologies.grid_connection import GridConnection
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from gridsim.dispatch.result import Dispatch
     from gridsim.technologies.draft import Component
 
-CAUSES = ("line_or_transformer", "export_rule", "price", "unit_commitment", "network", "no_use")
+CAUSES = ("line_or_transformer", "network", "export_rule", "price", "unit_commitment", "no_use")
 FULL = 1e-6
 """A flow this close to its limit, relative to it, counts as full."""
 WORTH = 1e-3
@@ -52,6 +53,7 @@ def curtailment_by_cause(dispatch: Dispatch) -> dict[str, NDArray[np.float64]]:
     for generator in green:
         blocked = _blocked(dispatch, reach[generator["bus"]])
         give("line_or_transformer", generator.name, np.where(blocked, left[generator.name], 0.0))
+        give("network", generator.name, np.where(_held_by_the_network(dispatch, generator), left[generator.name], 0.0))
     for name, connection in draft.park.of_type(GridConnection).items():
         _give_to_connection(dispatch, name, connection, green, reach, left, give)
     idle = _too_small_for_a_module(dispatch, sum(left.values(), start=np.zeros(dispatch.time.steps)))
@@ -90,6 +92,17 @@ def _blocked(dispatch: Dispatch, reach: dict[str, NDArray[np.bool_]]) -> NDArray
             gain = line["efficiency"] * dispatch.prices[line["bus1"]] - dispatch.prices[line["bus0"]]
             blocked |= reach[line["bus0"]] & _full(dispatch, line) & (gain > WORTH)
     return blocked
+
+
+def _held_by_the_network(dispatch: Dispatch, generator: Component) -> NDArray[np.bool_]:
+    """Snapshots in which limits of the wires charge a generator for feeding in, and its power was worth more than its own cost. Shape (T,)."""
+    charge = np.zeros(dispatch.time.steps)
+    for limits in dispatch.draft.requested(SnapshotLimits):
+        if generator.name in limits.components and limits.name in dispatch.snapshot_prices:
+            coefficient = limits.coefficient[:, limits.components.index(generator.name)]
+            np.add.at(charge, limits.snapshot, coefficient * dispatch.snapshot_prices[limits.name] / dispatch.time.step_hours)
+    worth = dispatch.prices.get(generator["bus"], np.zeros(dispatch.time.steps)) - np.asarray(generator.get("marginal_cost", 0.0))
+    return (charge > WORTH) & (worth > WORTH)
 
 
 def _give_to_connection(

@@ -201,7 +201,23 @@ class Calls:
     length: int
 
 
-Request = HourlyLimit | PeriodLimit | DemandCharge | RampLimit | LoadShift | Commitment | Exclusive | Ordered | Calls
+@dataclass(frozen=True, eq=False)
+class SnapshotLimits:
+    """Rows at single snapshots, Σ coefficients · flows ≤ right-hand side, that may be exceeded at a price: what the wires ask of a dispatch. R rows."""
+
+    name: str
+    components: tuple[str, ...]
+    """C components."""
+    snapshot: NDArray[np.int64]
+    """Shape (R,)."""
+    coefficient: NDArray[np.float64]
+    """Shape (R, C)."""
+    right: NDArray[np.float64]
+    """Shape (R,). [MW]"""
+    excess_price_cny_per_mwh: float
+
+
+Request = HourlyLimit | PeriodLimit | DemandCharge | RampLimit | LoadShift | Commitment | Exclusive | Ordered | Calls | SnapshotLimits
 
 
 @dataclass
