@@ -2,7 +2,7 @@
 
 It takes tens of minutes; run it in the background.
 
-python benchmarks/power_flow_equality.py [NETWORK ...]      cigre_mv, case118, park, simbench_mv (needs the package simbench)
+python benchmarks/power_flow_equality.py [NETWORK ...]      cigre_mv, case118, chifeng (dispatched first), park, simbench_mv (needs the package simbench)
 """
 
 from __future__ import annotations
@@ -37,20 +37,29 @@ def varied(net, low, high, noise):
 
 
 def case(name):
-    """Network and year of injections."""
+    """Network, year of injections, rules and whether reactive limits hold."""
     import pandapower.networks as networks
 
     if name == "cigre_mv":
         net = networks.create_cigre_network_mv(with_der="all")
-        return net, *varied(net, 0.2, 1.2, 0.6)
+        return net, *varied(net, 0.2, 1.2, 0.6), (), False
     if name == "case118":
         net = networks.case118()
-        return net, *varied(net, 0.5, 1.05, 0.2)
+        return net, *varied(net, 0.5, 1.05, 0.2), (), False
+    if name == "chifeng":
+        import gridsim
+        from gridsim.distribution.injections import connect
+        from gridsim.distribution.network import network_of
+
+        dispatch = gridsim.solve(gridsim.read_park("networks/chifeng", stage="2030")).dispatch
+        network = network_of(dispatch.draft.park)
+        connected = connect(dispatch, network)
+        return network.net, connected.injections.p_mw, connected.injections.q_mvar, connected.rules, True
     if name == "park":
         from power_flow import park_network, park_year
 
         net = park_network()
-        return net, *park_year(net)
+        return net, *park_year(net), (), False
     import simbench
 
     net = simbench.get_simbench_net("1-MV-rural--1-sw")
@@ -62,13 +71,13 @@ def case(name):
         sign = -1.0 if table in ("load", "storage") else 1.0
         for element in frame.columns:
             target[:, row[net[table].at[element, "bus"]]] += sign * frame[element].to_numpy()[::4][:HOURS]
-    return net, p_mw, q_mvar
+    return net, p_mw, q_mvar, (), False
 
 
 def main() -> None:
     """Print the largest differences of each network."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("networks", nargs="*", default=["cigre_mv", "case118", "park", "simbench_mv"])
+    parser.add_argument("networks", nargs="*", default=["cigre_mv", "case118", "chifeng", "simbench_mv"])
     parser.add_argument("--hours", type=int, default=HOURS, help="compare this many hours, spread over the year")
     arguments = parser.parse_args()
     from gridsim.distribution.powerflow import Injections, solve
@@ -76,10 +85,10 @@ def main() -> None:
     from gridsim.distribution.powerflow.sample import check_sample
 
     for name in arguments.networks:
-        net, p_mw, q_mvar = case(name)
+        net, p_mw, q_mvar, rules, limited = case(name)
         wires, injections = prepare(net), Injections(p_mw, q_mvar)
         begin = time.perf_counter()
-        flow = solve(wires, injections)
+        flow = solve(wires, injections, rules=rules, enforce_q_limits=limited)
         seconds = time.perf_counter() - begin
         hours = np.unique(np.linspace(0, HOURS - 1, arguments.hours).astype(int))
         begin = time.perf_counter()
@@ -92,7 +101,7 @@ def main() -> None:
             f"  |V| {np.nanmin(flow.vm_pu):.4f} to {np.nanmax(flow.vm_pu):.4f} p.u., largest loading {np.nanmax(flow.loading[np.isfinite(flow.loading)]):.3f}",
             flush=True,
         )
-        print(f"  {check_sample(net, wires, injections, flow, hours)}  ({time.perf_counter() - begin:.0f} s by runpp)", flush=True)
+        print(f"  {check_sample(net, wires, injections, flow, hours, enforce_q_limits=limited)}  ({time.perf_counter() - begin:.0f} s by runpp)", flush=True)
 
 
 if __name__ == "__main__":

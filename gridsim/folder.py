@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,14 +76,16 @@ class RunFolder:
     """``run.json``."""
     hourly: pd.DataFrame
     units: dict[str, str]
+    feasibility: pd.DataFrame | None = None
+    """A row a step: voltages, loadings, losses; None where the wires were not checked."""
+    feasibility_units: dict[str, str] = field(default_factory=dict)
+    violations: pd.DataFrame | None = None
+    """A row for each step and element beyond its limit; None where the wires were not checked."""
 
 
 def read_folder(path: Path) -> RunFolder:
     """Read a run's folder, or say which of its files is missing or broken."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    problems = []
+    problems: list[Problem] = []
     content: dict[str, Any] = {}
     for name in ("summary.json", "run.json"):
         try:
@@ -92,14 +94,35 @@ def read_folder(path: Path) -> RunFolder:
             problems.append(Problem("", "does not exist", "give the folder that `gridsim run` wrote", str(path / name)))
         except (OSError, ValueError) as error:
             problems.append(Problem("", f"cannot be read ({error})", "run the park again", str(path / name)))
+    hourly, units = _read_table(path / "hourly.parquet", problems)
+    feasibility, violations = None, None
+    feasibility_units: dict[str, str] = {}
+    checked = "network" in content.get("run.json", {})
+    if checked or any((path / name).exists() for name in ("feasibility.parquet", "violations.parquet")):
+        feasibility, feasibility_units = _read_table(path / "feasibility.parquet", problems)
+        violations, _ = _read_table(path / "violations.parquet", problems)
+        if not checked and "run.json" in content:
+            problems.append(Problem("network", "is missing although the wires were checked", "run the park again", str(path / "run.json")))
+        if feasibility is not None and hourly is not None and len(feasibility) != len(hourly):
+            found = f"has {len(feasibility):,} steps, hourly.parquet {len(hourly):,}"
+            problems.append(Problem("", found, "run the park again", str(path / "feasibility.parquet")))
+    if problems or hourly is None:
+        raise DefinitionError(str(path), problems)
+    return RunFolder(path, content["summary.json"], content["run.json"], hourly, units, feasibility, feasibility_units, violations)
+
+
+def _read_table(path: Path, problems: list[Problem]) -> tuple[pd.DataFrame | None, dict[str, str]]:
+    """Read a table and its units; where that fails, add to the problems."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
-        table = pq.read_table(path / "hourly.parquet")
+        table = pq.read_table(path)
         units = json.loads((table.schema.metadata or {}).get(UNITS_KEY, b"{}"))
     except (OSError, pa.ArrowException) as error:
-        problems.append(Problem("", f"cannot be read ({type(error).__name__})", "run the park again", str(path / "hourly.parquet")))
-    if problems:
-        raise DefinitionError(str(path), problems)
-    return RunFolder(path, content["summary.json"], content["run.json"], table.to_pandas(), units)
+        problems.append(Problem("", f"cannot be read ({type(error).__name__})", "run the park again", str(path)))
+        return None, {}
+    return table.to_pandas(), units
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from gridsim.report import tables
 from gridsim.report.frame import Head, lay_out
 from gridsim.report.headline import tiles, verdict
 from gridsim.report.sections import sections
+from gridsim.report.wires import wires_verdict
 
 if TYPE_CHECKING:
     from gridsim.report.view import RunView
@@ -27,10 +28,11 @@ def page(view: RunView) -> str:
         heading=park["name"],
         about=park["description"],
         scope=" · ".join(scope),
-        verdict=verdict(view),
+        verdict=words("word.sentence_space").join(part for part in (verdict(view), wires_verdict(view)) if part),
         tiles=tiles(view),
         table=tables.green_share_table(view),
         noscript=words("page.noscript"),
         footer=words("page.footer", version=view.record["versions"]["gridsim"]),
+        tone="warning" if view.summary.get("violating_hours", 0.0) > 0.0 else "",
     )
     return lay_out(words, head, sections(view))

@@ -15,6 +15,7 @@ from gridsim.report.figures.storage import storage_figures
 from gridsim.report.figures.weeks import week_figures
 from gridsim.report.frame import Section
 from gridsim.report.timeline import CARPET_DAYS
+from gridsim.report.wires import wires_sections
 
 if TYPE_CHECKING:
     from gridsim.report.figures.figure import Figure
@@ -51,6 +52,7 @@ def sections(view: RunView) -> list[Section]:
         section("weeks", words("weeks.intro"), *week_figures(view, supply, use)),
         section("months", *months, tables.month_table(view)),
         section("duration", duration_curves(view) or words("left_out.duration")),
+        *wires_sections(view),
         section("costs", _cost_words(view), cost_bars(view), tables.cost_table(view) or words("left_out.costs")),
         section("technologies", tables.technology_table(view)),
         section("limits", record_tables.limit_table(view) or words("left_out.limits"), record_tables.quota_table(view)),

@@ -37,6 +37,8 @@ class Table:
     caption: str = ""
     folded: str = ""
     """Where given, the table hides behind this line until it is opened or printed."""
+    title: str = ""
+    """Above the table, where a section has several."""
 
 
 SUMMARY_SHARES = ("green_share", "green_share_annual_balance", "green_share_monthly", "hourly_matched_share", "green_share_hourly_without_storage")

@@ -10,6 +10,7 @@ import numpy as np
 from gridsim.report.monthly import causes, monthly_rows
 from gridsim.report.numbers import unit_of
 from gridsim.report.tables import figures_of
+from gridsim.report.wires.sheets import wires_sheets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +107,7 @@ def write_workbook(path: Path, view: RunView) -> None:
         _technologies(book)
         _costs(book)
         _curtailment(book)
+        wires_sheets(book)
         _hourly(book)
         _defaults(book)
         _run(book)
