@@ -38,35 +38,47 @@ class Answer:
     iterations: int
 
 
-class HighsModel:
-    """A HiGHS instance that holds a linopy model's columns and rows in linopy's own order."""
+class Arrays(NamedTuple):
+    """A linear or mixed-integer program as HiGHS takes it; rows in compressed form."""
 
-    def __init__(self, model: linopy.Model, options: dict[str, Any]) -> None:
+    cost: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    row_lower: NDArray[np.float64]
+    row_upper: NDArray[np.float64]
+    start: NDArray[np.int32]
+    index: NDArray[np.int32]
+    value: NDArray[np.float64]
+    integer: NDArray[np.bool_]
+
+
+class HighsProgram:
+    """A HiGHS instance that holds a program and is kept for the next solve."""
+
+    def __init__(self, arrays: Arrays, options: dict[str, Any]) -> None:
         import highspy
 
-        matrices = model.matrices
-        self.integer = np.isin(matrices.vtypes, ("B", "I"))
+        self.integer = arrays.integer.copy()
         self.highs = highspy.Highs()
         self.highs.setOptionValue("output_flag", False)
         self.options = {**(INTEGER_OPTIONS if self.integer.any() else LINEAR_OPTIONS), **options}
         for option, value in self.options.items():
             self._set(option, value)
-        rows, columns = _without_bound_rows(model, matrices)
         program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = len(matrices.vlabels), rows.labels.size
-        program.col_cost_ = matrices.c
-        program.col_lower_, program.col_upper_ = columns
-        program.row_lower_, program.row_upper_ = rows.lower, rows.upper
+        program.num_col_, program.num_row_ = arrays.cost.size, arrays.row_lower.size
+        program.col_cost_ = arrays.cost
+        program.col_lower_, program.col_upper_ = arrays.lower, arrays.upper
+        program.row_lower_, program.row_upper_ = arrays.row_lower, arrays.row_upper
         program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = rows.start, rows.index, rows.value
+        program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = arrays.start, arrays.index, arrays.value
         if self.integer.any():
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             program.integrality_ = [kinds[int(flag)] for flag in self.integer]
         if self.highs.passModel(program) == highspy.HighsStatus.kError:
             msg = "HiGHS refused the model"
             raise BuildError(msg)
-        self.column_of = _positions(matrices.vlabels)
-        self.row_of = _positions(rows.labels)
+        self.time_limit = self.options.get("time_limit")
+        """Of each solve, while there is one. [s]"""
         self.limits: dict[str, tuple[int, int]] = {}
         """First row and first column (of excess) of each `SnapshotLimits`."""
 
@@ -108,6 +120,8 @@ class HighsModel:
         import highspy
 
         stop, began = threading.Event(), self.highs.getRunTime()
+        if self.time_limit is not None:
+            self._set("time_limit", began + self.time_limit)  # HiGHS counts from its first solve on
         self.highs.cbMipInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
         self.highs.cbSimplexInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
         self.highs.cbIpmInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
@@ -157,7 +171,19 @@ class HighsModel:
         self.highs.changeColsBounds(places.size, places, values, values)
         self.highs.changeColsIntegrality(places.size, places, np.full(places.size, int(highspy.HighsVarType.kContinuous), dtype=np.uint8))
         self.integer = np.zeros_like(self.integer)
-        self.highs.setOptionValue("time_limit", highspy.kHighsInf)
+        self.time_limit = highspy.kHighsInf
+
+
+class HighsModel(HighsProgram):
+    """A linopy model's columns and rows, found again by linopy's own labels."""
+
+    def __init__(self, model: linopy.Model, options: dict[str, Any]) -> None:
+        matrices = model.matrices
+        rows, (lower, upper) = _without_bound_rows(model, matrices)
+        integer = np.isin(matrices.vtypes, ("B", "I"))
+        super().__init__(Arrays(matrices.c, lower, upper, rows.lower, rows.upper, rows.start, rows.index, rows.value, integer), options)
+        self.column_of = _positions(matrices.vlabels)
+        self.row_of = _positions(rows.labels)
 
 
 class _Rows(NamedTuple):

@@ -12,6 +12,7 @@ from gridsim.technologies.draft import Commitment, Component, DemandCharge, Netw
 
 if TYPE_CHECKING:
     from gridsim.dispatch.highs import Answer, HighsModel
+    from gridsim.dispatch.sizes import Sizes
 
 SHORTFALL_TOLERANCE = 1e-6
 LIMIT_PRICE = 0.1
@@ -160,3 +161,20 @@ def _remedy(elastic: NetworkDraft, bus: str, step: int, demand: float, short: fl
     else:
         cure = "by size that is enough, so look at what holds it back: minimum loads, ramps, empty stores, its own inputs; or give it an unserved_price"
     return f"its demand is {demand:,.4g} MW at {bus}, which can be supplied by: {total} (MW); {cure}"
+
+
+def refuse_program(draft: NetworkDraft, sizes: Sizes, condition: str) -> None:
+    """Raise the error that fits a sizing without a solution; where there is none, tell why even the largest capacities do not do."""
+    from gridsim.dispatch.model import make_draft
+    from gridsim.dispatch.sizes import resized
+
+    if condition not in {"infeasible", "infeasible_or_unbounded"}:
+        msg = f"the solver stopped with '{condition}'\n      -> narrow the bounds of the free capacities, or scale the park's numbers to MW and CNY"
+        raise SolveError(msg)
+    largest = make_draft(resized(draft.park, sizes.free, sizes.upper))
+    try:
+        explain_infeasible(largest, {})
+    except InfeasibleError as error:
+        bounds = ", ".join(f"{one.path} <= {one.upper:g}" for one in sizes.free)
+        msg = f"no capacities within their bounds serve the park; even with {bounds}:\n{error}"
+        raise InfeasibleError(msg) from None

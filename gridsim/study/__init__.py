@@ -1,0 +1,1 @@
+"""Questions that take many solves: what to build, and what if."""

@@ -1,0 +1,166 @@
+"""What to build: capacities of least cost, with a proof of how near they are to it.
+
+Averages over segments of hours are a relaxation (`gridsim.dispatch.program`): their optimum is a lower bound, and its capacities are a candidate. The candidate
+is dispatched in full, every hour, with everything that a run keeps: its cost is an upper bound. Between the two lies the optimum. Where the gap is
+too wide, segments are split and both are found again; hours alone leave only what the relaxation leaves out, flows that must not meet.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gridsim.errors import DefinitionError, Problem
+
+if TYPE_CHECKING:
+    from gridsim.dispatch.optimum import Optimum
+    from gridsim.dispatch.sizes import Free, Sizes
+    from gridsim.dispatch.solve import Solved
+    from gridsim.park.park import Park
+    from gridsim.technologies.draft import NetworkDraft
+
+GAP = 1e-3
+FIRST_SHARE = 0.45
+"""Of the steps, taken as the first number of segments (judged: the reference park dispatched with 0.40 of its hours is 0.10 % too cheap, with 0.60 0.014 %)."""
+
+GROWTH = 1.5
+
+FEW_STEPS = 2000
+"""Up to here all hours are taken at once, and the simplex method is quicker than the interior point method."""
+
+INTERIOR_OPTIONS: dict[str, Any] = {"solver": "hipo", "hipo_system": "augmented", "run_crossover": "off", "presolve": "on"}
+SIMPLEX_OPTIONS: dict[str, Any] = {"solver": "simplex", "presolve": "on", "threads": 1}
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One lower and one upper bound."""
+
+    segments: int
+    bound_cny: float
+    cost_cny: float
+    gap: float
+    relaxed_seconds: float
+    dispatch_seconds: float
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """Capacities with the proof of their cost."""
+
+    free: tuple[Free, ...]
+    values: dict[str, float]
+    """Capacity of each path, in the unit of its field."""
+    cost_cny: float
+    """Annuities, upkeep and operation of the park with them, over the horizon. [CNY]"""
+    bound_cny: float
+    """No capacities within the bounds cost less. [CNY]"""
+    steps: tuple[Step, ...]
+    solved: Solved
+    park: Park
+    """With these capacities."""
+    at_bound: tuple[str, ...]
+    """Paths whose capacity is at an end of its range, which therefore decides it."""
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """Cost over its lower bound, less 1."""
+        return (self.cost_cny - self.bound_cny) / max(abs(self.bound_cny), 1.0)
+
+
+def size(
+    park: Park, free: Sequence[Free], *, gap: float = GAP, segments: int | None = None, options: dict[str, Any] | None = None, progress: Progress | None = None
+) -> Sizing:
+    """Find the capacities of least cost.
+
+    Parameters
+    ----------
+    free : sequence of Free
+        Capacities to be found, with bounds.
+    gap : float
+        Largest relative distance between the cost and its lower bound; the search also ends when every step is a segment of its own.
+    segments : int, optional
+        First number of segments.
+    options : dict, optional
+        HiGHS options of the relaxed programs over the defaults.
+
+    Raises
+    ------
+    DefinitionError
+        Where a capacity cannot be sized, or costs nothing.
+    InfeasibleError
+        Where no capacities within the bounds serve the park.
+    """
+    from gridsim.dispatch.segments import segmented, single_steps
+    from gridsim.dispatch.sizes import find_sizes
+
+    began = clock.perf_counter()
+    draft, sizes = find_sizes(park, free)
+    _check_costs(sizes)
+    count = segments or (draft.steps if draft.steps <= FEW_STEPS else round(FIRST_SHARE * draft.steps))
+    steps: list[Step] = []
+    bound, best = -np.inf, None
+    while True:
+        parts = single_steps(draft.steps) if count >= draft.steps else segmented(draft, count)
+        relaxed = _relaxed(draft, sizes, parts, options, progress)
+        bound = max(bound, relaxed.bound_cny)
+        candidate = _rounded(sizes, relaxed.sizes)
+        resized_park, solved, cost = _dispatched(park, sizes, candidate, progress)
+        if best is None or cost < best[0]:
+            best = (cost, candidate, resized_park, solved)
+        steps.append(Step(parts.count, bound, best[0], (best[0] - bound) / max(abs(bound), 1.0), relaxed.seconds, solved.dispatch.termination.seconds))
+        if steps[-1].gap <= gap or parts.count >= draft.steps:
+            break
+        count = max(round(GROWTH * parts.count), parts.count + 1)
+    cost, candidate, resized_park, solved = best
+    values = {one.path: float(value) for one, value in zip(sizes.free, candidate, strict=True)}
+    at_end = np.minimum(candidate - sizes.lower, sizes.upper - candidate) < 1e-6 * np.maximum(1.0, sizes.upper)
+    at_bound = tuple(one.path for one, ends in zip(sizes.free, at_end, strict=True) if ends)
+    return Sizing(sizes.free, values, cost, bound, tuple(steps), solved, resized_park, at_bound, clock.perf_counter() - began)
+
+
+def _check_costs(sizes: Sizes) -> None:
+    problems = [
+        Problem(one.path, "costs nothing, so that its size means nothing", "give its technology a capital cost, or hold it")
+        for one, cost in zip(sizes.free, sizes.cost_cny, strict=True)
+        if cost <= 0.0
+    ]
+    if problems:
+        raise DefinitionError("the free capacities", problems)
+
+
+def _relaxed(draft: NetworkDraft, sizes: Sizes, parts: Any, options: dict[str, Any] | None, progress: Progress | None) -> Optimum:
+    from gridsim.dispatch.optimum import optimum
+    from gridsim.dispatch.outcome import refuse_program
+    from gridsim.dispatch.program import make_program
+
+    defaults = SIMPLEX_OPTIONS if parts.count <= FEW_STEPS else INTERIOR_OPTIONS
+    name = f"{parts.count:,} segments"
+    watch = None if progress is None else (lambda seconds: progress(name, seconds))
+    found = optimum(make_program(draft, parts, sizes), {**defaults, **(options or {})}, watch)
+    if found.condition != "optimal":
+        refuse_program(draft, sizes, found.condition)
+    return found
+
+
+def _rounded(sizes: Sizes, values: np.ndarray) -> np.ndarray:
+    """Whole units where a capacity comes in units, the nearer number."""
+    units = np.array([one.unit or 0.0 for one in sizes.free])
+    whole = np.round(values / np.where(units > 0.0, units, 1.0)) * units
+    return np.clip(np.where(units > 0.0, whole, values), sizes.lower, sizes.upper)
+
+
+def _dispatched(park: Park, sizes: Sizes, candidate: np.ndarray, progress: Progress | None) -> tuple[Park, Solved, float]:
+    from gridsim.dispatch.sizes import resized, yearly_cost
+    from gridsim.dispatch.solve import solve
+
+    resized_park = resized(park, sizes.free, candidate)
+    solved = solve(resized_park, progress=progress)
+    return resized_park, solved, solved.dispatch.objective_cny + yearly_cost(resized_park)
