@@ -5,7 +5,8 @@ With the excess :math:`x` of an hour and element (negative inside its limit), it
 
 .. math:: \sum_a g_a (P_a - P_a^0) \le -x - \varepsilon
 
-in MW of the most effective asset, that is divided by :math:`\max_a |g_a|`. The margin :math:`\varepsilon` makes up for the curvature of what is cut.
+in MW of the most effective asset, that is divided by :math:`\max_a |g_a|`; loads that nothing moves are assets too, so that what has next to no say in a
+limit is not asked for the impossible. The margin :math:`\varepsilon` makes up for the curvature of what is cut.
 An hour without a solution is cut where it has one: its supplies are scaled down together until the power flow converges, and from there the losses may not
 grow, whose derivatives point to the collapse; limits that are broken at that point are cut too.
 """
@@ -136,7 +137,7 @@ def _of_unsolved(checked: Feasibility, unsolved: NDArray[np.int64]) -> list[tupl
     by_p, by_q = gradients(network.wires, smaller.injections, flow, Quantities(at, np.full(at.size, "losses"), np.zeros_like(at)), rules)
     losses = smaller.by_asset(at, by_p, by_q)
     zero, kind = np.zeros(at.size, dtype=np.int64), np.full(at.size, KINDS.index("no_solution"))
-    parts = [(hour[at], kind, zero, flow.losses_mw[at], zero.astype(float), losses, supply[at])]
+    parts = [(hour[at], kind, zero, zero.astype(float), zero.astype(float), losses, supply[at])]
     broken = find_violations(network.wires, smaller.injections, flow, network.limits, checked.dispatch.time.step_hours)
     kept = np.flatnonzero(np.isin(broken.hour, at) & ~broken.of("no_solution"))
     broken = Violations(**{column: getattr(broken, column)[kept] for column in ("hour", "kind", "element", "value", "limit", "energy_at_risk_mwh")})
@@ -168,9 +169,9 @@ def _limits(
     fixed = connected.supply_mw[hour].copy()
     for component, (asset, factor) in moved.items():
         fixed[:, asset] -= factor[hour] * flows[component][hour]
-    coefficient = np.column_stack([gradient[:, asset] * factor[hour] for asset, factor in moved.values()])
+    coefficient = np.column_stack([np.zeros((hour.size, 0)), *(gradient[:, asset] * factor[hour] for asset, factor in moved.values())])
     right = -signed + (gradient * (supply - fixed)).sum(axis=1)
-    scale = np.abs(coefficient).max(axis=1, initial=0.0)
+    scale = np.abs(gradient).max(axis=1, initial=0.0)
     kept = np.flatnonzero(scale > 0.0)
     coefficient, scale = coefficient[kept] / scale[kept, None], scale[kept]
     coefficient[np.abs(coefficient) < SMALLEST_COEFFICIENT] = 0.0

@@ -19,11 +19,14 @@ from gridsim.errors import DefinitionError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TypeAlias
 
     from numpy.typing import NDArray
 
     from gridsim.distribution.powerflow.rules import Rule
     from gridsim.distribution.powerflow.wires import Wires, YearFlow
+
+    Positions: TypeAlias = tuple[NDArray[np.int64], ...]  # tap positions of all hours, shape (T, tap changers), for each state of the asset
 
 UNSOLVED = 1.0
 """Excess of an hour without a solution: above zero is all that counts."""
@@ -66,6 +69,8 @@ class Study:
     """Largest excess of each hour without the asset. Shape (T,)."""
     before_binding: Binding | None
     """What is broken most without the asset."""
+    taps: Positions
+    """Positions of the tap changers without the asset, for each state."""
 
     @property
     def hours(self) -> int:
@@ -77,27 +82,47 @@ class Study:
         """Whether an hour depends on the one before, so that hours cannot be judged alone."""
         return any(isinstance(rule, TapControl) for rule in self.rules)
 
-    def flow(self, bus: int, capacity_mw: float | NDArray[np.float64], hours: NDArray[np.int64], state: int, taps: NDArray[np.int64] | None = None) -> YearFlow:
-        """Power flow of some hours with the asset; with ``taps`` no tap changer moves."""
+    def flow(
+        self,
+        bus: int,
+        capacity_mw: float | NDArray[np.float64],
+        hours: NDArray[np.int64],
+        state: int,
+        taps: NDArray[np.int64] | None = None,
+        moving: bool = False,
+    ) -> YearFlow:
+        """Power flow of some hours with the asset; with ``taps`` no tap changer moves, unless they are only where those that move begin."""
         added = capacity_mw * self.shape[hours, state]
         p_mw, q_mvar = self.injections.p_mw[hours], self.injections.q_mvar[hours]
         p_mw[:, bus] += added
         q_mvar[:, bus] += self.reactive * np.abs(added)
-        rules = self.rules if taps is None else [rule for rule in self.rules if not isinstance(rule, TapControl)]
+        rules = self.rules if taps is None or moving else [rule for rule in self.rules if not isinstance(rule, TapControl)]
         return solve(self.wires, Injections(p_mw, q_mvar), rules=rules, enforce_q_limits=self.enforce_q_limits, tap_position=taps)
 
-    def worst(self, bus: int, capacity_mw: float | NDArray[np.float64], hours: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Largest excess in each hour over all limits and states; above zero the hour does not fit. Shape (hours,)."""
-        by_state = [self.beyond(self.flow(bus, capacity_mw, hours, state), hours).max(axis=1) for state in range(self.shape.shape[1])]
-        return np.max(by_state, axis=0)
+    def worst(self, bus: int, capacity_mw: float | NDArray[np.float64], hours: NDArray[np.int64], taps: Positions) -> NDArray[np.float64]:
+        """Largest excess in each hour over all limits and states, the tap changers held; above zero the hour does not fit. Shape (hours,)."""
+        flows = [self.flow(bus, capacity_mw, hours, state, held[hours]) for state, held in enumerate(taps)]
+        return np.max([self.beyond(flow, hours).max(axis=1) for flow in flows], axis=0)
+
+    def settled(self, bus: int, capacity_mw: float, guess: Positions) -> tuple[NDArray[np.float64], Positions]:
+        """Largest excess in each hour of the year, the tap changers moving, and where they came to rest.
+
+        The positions of ``guess`` say where to begin, no more: each tap changer starts the year where the network has it.
+        """
+        everything, worst, taps = np.arange(self.hours), [], []
+        for state, held in enumerate(guess):
+            flow = self.flow(bus, capacity_mw, everything, state, np.vstack([self.wires.taps.present, held[1:]]), moving=True)
+            worst.append(self.beyond(flow, everything).max(axis=1))
+            taps.append(flow.tap_position)
+        return np.max(worst, axis=0), tuple(taps)
 
     def beyond(self, flow: YearFlow, hours: NDArray[np.int64]) -> NDArray[np.float64]:
         """How far each limit is broken beyond what is allowed. Shape (hours, E)."""
         return excess(self.wires, self.limits, flow) - (self.allowed if len(self.allowed) == 1 else self.allowed[hours])
 
-    def binding(self, bus: int, capacity_mw: float, hours: NDArray[np.int64], rank: int) -> Binding:
-        """Return the limit that is broken in the hour that is the worst but for ``rank`` others."""
-        flows = [self.flow(bus, capacity_mw, hours, state) for state in range(self.shape.shape[1])]
+    def binding(self, bus: int, capacity_mw: float, hours: NDArray[np.int64], rank: int, taps: Positions) -> Binding:
+        """Return the limit that is broken in the hour that is the worst but for ``rank`` others, the tap changers held."""
+        flows = [self.flow(bus, capacity_mw, hours, state, held[hours]) for state, held in enumerate(taps)]
         table = np.stack([self.beyond(flow, hours) for flow in flows])
         place = int(np.argsort(-table.max(axis=(0, 2)), kind="stable")[rank])
         state, element = np.unravel_index(int(np.argmax(table[:, place])), (len(flows), table.shape[2]))
@@ -150,13 +175,15 @@ def make_study(
     power_factor: float,
     worsening: float | None,
     enforce_q_limits: bool,
+    base: YearFlow | None = None,
 ) -> Study:
-    """Check what was asked, and solve the hours without the asset."""
+    """Check what was asked, and solve the hours without the asset unless ``base`` is that."""
     shape = np.asarray(shape, dtype=float)
     shape = shape[:, None] if shape.ndim == 1 else shape
     limits = limits or limits_of_wires(wires)
     _check(wires, injections, buses, shape, limits, power_factor, worsening)
-    base = solve(wires, injections, rules=rules, enforce_q_limits=enforce_q_limits)
+    if base is None:
+        base = solve(wires, injections, rules=rules, enforce_q_limits=enforce_q_limits)
     table = excess(wires, limits, base)
     allowed = np.zeros((1, 1))
     if worsening is not None:
@@ -168,7 +195,7 @@ def make_study(
     with_factors = Injections(injections.p_mw, apply_power_factors(wires, injections.q_mvar, tuple(rules)))
     others = tuple(rule for rule in rules if not isinstance(rule, PowerFactorCurve))
     reactive = float(np.sign(power_factor) * np.tan(np.arccos(abs(power_factor))))
-    return Study(wires, limits, with_factors, others, shape, reactive, enforce_q_limits, allowed, before, first)
+    return Study(wires, limits, with_factors, others, shape, reactive, enforce_q_limits, allowed, before, first, (base.tap_position,) * shape.shape[1])
 
 
 def limits_of_wires(wires: Wires) -> NetworkLimits:

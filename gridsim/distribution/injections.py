@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from gridsim.distribution.tables.rows import ConnectionRow
     from gridsim.technologies.draft import NetworkDraft, Series
 
-SLOPE_STEP_MW = 1e-3
+SLOPE_STEP_MW = 1e-6
+"""Small, as curves of cos φ over P that start at 1 bend without bound near zero power."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +100,8 @@ def connect(dispatch: Dispatch, network: Network) -> Connected:
     for component in draft.components.values():
         if (asset := _asset_of(draft, component.technology, supply_of)) is None:
             continue
-        supply_of[asset] += [(component.name, factor) for bus, factor in draft.ports(component) if bus in draft.park.buses and draft.electric(bus)]
+        if factors := [factor for bus, factor in draft.ports(component) if bus in draft.park.buses and draft.electric(bus)]:
+            supply_of[asset].append((component.name, sum(factors)))
     zero = np.zeros(dispatch.time.steps)
     supply = np.column_stack([sum((factor * dispatch.flows[name] for name, factor in parts), start=zero) for parts in supply_of.values()] or [zero[:, None]])
     return hang(draft, network, supply_of, supply)
@@ -147,7 +149,8 @@ def rated(draft: NetworkDraft, parts: list[tuple[str, Series]]) -> float:
         component = draft.components[name]
         if component.role in {"unserved", "reduction"}:
             continue
-        largest = component["p_set"].max() if component.kind == "Load" else draft.available(component).max()
+        # wind and sun are rated by their capacity, whatever the weather of the hours that are looked at
+        largest = component["p_set"].max() if component.kind == "Load" else max(component["p_nom"], draft.available(component).max())
         supplies += max(float(np.max(factor)), 0.0) * largest
         draws += max(float(np.max(-np.asarray(factor))), 0.0) * largest
     return max(supplies, draws)

@@ -12,6 +12,7 @@ import numpy as np
 from gridsim.distribution.cuts import Cuts, elements_of, make_cuts
 from gridsim.distribution.feasibility import check, confirmed
 from gridsim.distribution.violations import KINDS
+from gridsim.technologies.draft import DemandCharge
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 MOST_ROUNDS = 6
 
 DEARER_THAN_ALL = 100.0
-"""Price of exceeding a cut over the dearest thing in the park, so that nothing is exceeded that anything can help (judged)."""
+"""Price of exceeding a cut over the dearest thing in the park, so that nothing is exceeded that anything with a hundredth of the say of the most effective
+asset can help (judged)."""
+
+DEARER_THAN_PEAKS = 10.0
+"""The same over a demand charge, which one step may have to pay (judged)."""
 
 SMALLEST_PRICE_CNY_PER_MWH = 1e5
 
@@ -71,7 +76,7 @@ class Unmet:
     element: str
     hours: float
     worst_mw: float
-    """Of the most effective asset: by how much it would have to do more than it can. [MW]"""
+    """Of the most effective asset, loads included: by how much its power would have to be another than it can be. [MW]"""
     price_cny_per_mwh: float
 
 
@@ -124,6 +129,8 @@ def until_feasible(kept: KeptDispatch, network: Network, *, most_rounds: int = M
             break
         watched |= elements_of(checked.violations)
         cuts.append(make_cuts(checked, watched, f"network.{number}", price))
+        if not cuts[-1].limits.snapshot.size:
+            break  # nothing that hangs in the network has a say in what is left
         kept.add(cuts[-1].limits)
         solved, checked, last = one(number, cuts[-1].limits.snapshot.size)
         rounds.append(last)
@@ -138,7 +145,8 @@ def until_feasible(kept: KeptDispatch, network: Network, *, most_rounds: int = M
 def penalty(draft: NetworkDraft) -> float:
     """Return the price of exceeding a cut. [CNY/MWh]"""
     dearest = max((float(np.abs(c.get("marginal_cost", 0.0)).max()) for c in draft.components.values()), default=0.0)
-    return max(SMALLEST_PRICE_CNY_PER_MWH, DEARER_THAN_ALL * dearest)
+    peak_price = max((request.price_cny_per_mw for request in draft.requested(DemandCharge)), default=0.0)
+    return max(SMALLEST_PRICE_CNY_PER_MWH, DEARER_THAN_ALL * dearest, DEARER_THAN_PEAKS * peak_price / draft.park.time.step_hours)
 
 
 def _exceeded(checked: Feasibility, cuts: list[Cuts]) -> list[NDArray[np.float64]]:
@@ -163,16 +171,16 @@ def _name(checked: Feasibility, kind: int, element: int) -> str:
 
 
 def _prices(before: Feasibility, after: Feasibility, cuts: list[Cuts]) -> list[ElementPrice]:
-    """Add up the dual prices by element."""
+    """Add up the dual prices by element; a limit that is exceeded has no price but that of exceeding it, and stands in `_unmet` instead."""
     value: dict[Element, float] = {}
     part: dict[Element, float] = {}
     for cut in cuts:
         if (dual := after.dispatch.snapshot_prices.get(cut.limits.name)) is None or not dual.size:
             continue
         limits = cut.limits
-        flows = np.column_stack([before.dispatch.flows[component][limits.snapshot] for component in limits.components])
-        taken = np.maximum((limits.coefficient * flows).sum(axis=1) - limits.right, 0.0)
-        for row in np.flatnonzero(dual > 0.0):
+        left = sum(limits.coefficient[:, c] * before.dispatch.flows[component][limits.snapshot] for c, component in enumerate(limits.components))
+        taken = np.maximum(left - limits.right, 0.0)
+        for row in np.flatnonzero((dual > 0.0) & (after.dispatch.excess[limits.name] <= UNMET_MW)):
             key = int(cut.kind[row]), int(cut.element[row])
             value[key] = value.get(key, 0.0) + float(dual[row] * 0.01 * cut.limit[row] / cut.scale[row])
             part[key] = part.get(key, 0.0) + float(dual[row] * taken[row])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,23 @@ if TYPE_CHECKING:
     from gridsim.distribution.feasibility import Feasibility
     from gridsim.distribution.loop import Coupled
 
+ENDS = {
+    ("line", ""): ("from_bus", "to_bus"),
+    ("impedance", ""): ("from_bus", "to_bus"),
+    ("switch", ""): ("bus", "element"),
+    ("trafo", ""): ("hv_bus", "lv_bus"),
+    ("trafo3w", "hv"): ("hv_bus", "mv_bus"),
+    ("trafo3w", "mv"): ("hv_bus", "mv_bus"),
+    ("trafo3w", "lv"): ("hv_bus", "lv_bus"),
+}
+"""Columns of the buses that a branch joins, by its table and winding; windings meet inside their transformer, and are drawn between its buses."""
+
 DRIVERS = 3
 """Assets named with each violation."""
+
+
+SWITCHED = {"line": "l", "trafo": "t", "trafo3w": "t3"}
+"""What pandapower's switches call the element that they open."""
 
 
 def feasibility_table(checked: Feasibility, before: Feasibility | None = None) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -106,41 +122,47 @@ def violations_table(checked: Feasibility) -> pd.DataFrame:
 def network_record(checked: Feasibility) -> dict[str, Any]:
     """Return what a report needs beside the tables: places, limits, statistics."""
     network, flow = checked.network, checked.flow
-    wires, tables, limits = network.wires, network.tables, network.limits
+    wires, net, limits = network.wires, network.net, network.limits
+    places = [(None, None) if not isinstance(geo, str) else tuple(json.loads(geo)["coordinates"][:2]) for geo in net.bus.get("geo", [None] * len(net.bus))]
+    columns = (wires.bus_names, net.bus.label, net.bus.zone, net.bus.vn_kv, places, limits.vm_min_pu, limits.vm_max_pu)
     buses = [
         {
-            "name": row.name,
-            "label": row.label,
-            "site": row.site,
-            "voltage_kv": row.voltage_kv,
-            "x_km": row.x_km,
-            "y_km": row.y_km,
-            "vm_min_pu": limits.vm_min_pu[wires.bus(row.name)],
-            "vm_max_pu": limits.vm_max_pu[wires.bus(row.name)],
+            "name": name, "label": label, "site": site, "voltage_kv": kv, "x_km": place[0], "y_km": place[1],
+            "vm_min_pu": _finite(low), "vm_max_pu": _finite(high),
         }
-        for row in tables.buses.values()
+        for name, label, site, kv, place, low, high in zip(*columns, strict=True)
     ]
-    ends = {row.name: ("line", row.from_bus, row.to_bus, row.type) for row in tables.lines.values()}
-    ends |= {row.name: ("transformer", row.hv_bus, row.lv_bus, row.type) for row in tables.transformers.values()}
     branches = []
-    for row, name in enumerate(wires.branch_names):
-        kind, first, second, type_ = ends[name]
-        rated = np.sqrt(3.0) * wires.rating_from_ka[row] * network.net.bus.vn_kv.iloc[wires.bus(first)]
-        closed = bool(wires.branch_from[row] >= 0)
+    opened = {(row.et, row.element) for row in net.switch.itertuples() if not row.closed}
+    for row, (name, table, index, winding) in enumerate(zip(wires.branch_names, wires.branch_table, wires.branch_index, wires.branch_winding, strict=True)):
+        if table == "xward":  # it ends at a node inside itself
+            continue
+        element = net[table].loc[index]
+        first, second = (int(element[column]) for column in ENDS[table, winding])
+        judged_from = np.isfinite(wires.rating_from_ka[row])
+        rated_ka, end = (wires.rating_from_ka[row], first) if judged_from else (wires.rating_to_ka[row], second)
         branches.append({
-            "name": name, "kind": kind, "from": first, "to": second, "type": type_, "loading_limit": limits.loading[row], "rated_mva": rated, "closed": closed
+            "name": name, "kind": "transformer" if table.startswith("trafo") else "line",
+            "from": net.bus.name[first], "to": net.bus.name[second], "type": element.get("std_type") or "",
+            "loading_limit": limits.loading[row], "rated_mva": _finite(np.sqrt(3.0) * rated_ka * net.bus.vn_kv[end]),
+            "closed": bool(wires.branch_from[row] >= 0) and (SWITCHED.get(table), index) not in opened,
         })  # fmt: skip
     return {
         "buses": buses,
         "branches": branches,
-        "sources": [{"name": row.name, "bus": row.bus} for row in tables.sources.values()],
-        "connections": [{"asset": row.asset, "bus": row.bus, "share": row.share} for row in tables.connections],
+        "sources": [{"name": row.name, "bus": net.bus.name[row.bus]} for row in net.ext_grid.itertuples()],
+        "connections": [{"asset": row.asset, "bus": row.bus, "share": row.share} for row in network.tables.connections],
         "statistics": [asdict(element) for element in checked.statistics],
         "tap_operations": {name: int(count) for name, count in zip(wires.taps.names, flow.tap_operations, strict=True)},
         "hunting_steps": int(sum(1 for hour in flow.reason if flow.converged[hour])),
         "sample": asdict(checked.difference),
-        "notes": [note.found if not note.where else f"{note.where}: {note.found}" for note in tables.notes],
+        "notes": [note.found if not note.where else f"{note.where}: {note.found}" for note in network.tables.notes],
     }
+
+
+def _finite(value: float) -> float | None:
+    """Return a limit, or None where there is none."""
+    return float(value) if np.isfinite(value) else None
 
 
 def loop_record(coupled: Coupled, price: dict[str, float]) -> dict[str, Any]:
@@ -179,7 +201,7 @@ def network_figures(checked: Feasibility) -> dict[str, float]:
         "network_import_beyond_dispatch_mwh": float((supply - imports[solved]).sum() * hours),
         "network_peak_import_mw": float(supply.max(initial=0.0)),
         "network_highest_loading": float(np.nanmax(loading, initial=0.0)),
-        "network_lowest_voltage_pu": float(np.nanmin(flow.vm_pu[solved], initial=np.inf)) if solved.any() else 0.0,
+        "network_lowest_voltage_pu": float(np.nanmin(flow.vm_pu[solved])) if solved.any() else 0.0,
         "network_highest_voltage_pu": float(np.nanmax(flow.vm_pu[solved], initial=0.0)),
         "max_difference_to_runpp_pu": checked.difference.voltage_pu,
     }

@@ -123,7 +123,8 @@ def short_circuits_of(distribution: Distribution, converter_mva: Mapping[str, fl
     """
     from gridsim.distribution.tables.to_pandapower import to_pandapower
 
-    degc = np.array([distribution.line_types[row.type].r_temperature_degc for row in distribution.lines.values()])
+    own_tables = distribution.net is None  # of a foreign network the lines' resistances are taken as they are
+    degc = np.array([distribution.line_types[row.type].r_temperature_degc for row in distribution.lines.values()]) if own_tables else None
     return short_circuits(to_pandapower(distribution), converter_mva=converter_mva, breakers=breakers_of(distribution.folder), line_degc=degc)
 
 

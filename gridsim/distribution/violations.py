@@ -3,7 +3,7 @@ r"""Where the network leaves its limits: one row for each hour and element, and 
 =============  ===========================================================  =====  ==========================================================
 kind           broken when                                                  unit   energy at risk in the hour
 =============  ===========================================================  =====  ==========================================================
-voltage_low    :math:`|V| < V_{min}` of the bus                             p.u.   what assets at the bus draw and supply, :math:`\sum |P| \Delta t`
+voltage_low    :math:`|V| < V_{min}` of the bus                             p.u.   what its assets draw or supply together, :math:`|\sum P| \Delta t`
 voltage_high   :math:`|V| > V_{max}` of the bus                             p.u.   the same
 line           :math:`|I| > \lambda I_{max}`, the worse end                 1      what flows beyond the limit, :math:`(|I|/I_{max} - \lambda)\,S_r \Delta t`
 transformer    the same, either side                                        1      the same

@@ -150,7 +150,7 @@ class YearFlow:
     mismatch_pu: NDArray[np.float64]
     """Largest power mismatch at any node. Shape (T,). [p.u.]"""
     reason: dict[int, str] = field(default_factory=dict)
-    """Why an hour has no solution."""
+    """Why an hour has no solution; or, for an hour that has one, why its tap changers did not come to rest."""
 
     @property
     def hours(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from gridsim.distribution.tables.checks import Check, Draft
 from gridsim.distribution.tables.reading import Placed
@@ -97,7 +98,7 @@ def assets_hang_somewhere(draft: Draft) -> Iterator[Problem]:
         named = {placed.row.asset for placed in draft.rows(noun)}
         for name, technology in draft.owner.technologies.items():
             if technology.type == kind and name not in named:
-                found = f"no row of {noun}.csv names it, so that its limit cannot be compared with the wires'"
+                found = f"no row of {Path(draft.everything[noun].file).name} names it, so that its limit cannot be compared with the wires'"
                 yield Problem(f"{noun}.{name}", found, f"write {name} in the column 'asset'", draft.everything[noun].file)
 
 

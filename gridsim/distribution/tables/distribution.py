@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridsim.distribution.tables.checks import CHECKS, Draft
+from gridsim.distribution.tables.checks import CHECKS, Check, Draft, buses_exist
 from gridsim.distribution.tables.checks_assets import ASSET_CHECKS, ASSET_NOTES
-from gridsim.distribution.tables.checks_supply import SUPPLY_CHECKS
+from gridsim.distribution.tables.checks_supply import SUPPLY_CHECKS, bands_are_bands, curves_are_curves, curves_exist
+from gridsim.distribution.tables.network_file import NetworkFile, hang_in_service, read_network_file
 from gridsim.distribution.tables.reading import Placed, Rows, TableKind, read_rows
 from gridsim.distribution.tables.rows import (
     BusRow,
@@ -35,6 +36,8 @@ from gridsim.errors import DefinitionError, Problem, did_you_mean, quoted
 from gridsim.park.files import is_folder, shown
 
 if TYPE_CHECKING:
+    from pandapower.auxiliary import pandapowerNet
+
     from gridsim.park.park import Park
 
 FOLDER = "distribution"
@@ -51,6 +54,12 @@ TABLES: tuple[TableKind[Any], ...] = (
     TableKind("connections.csv", ConnectionRow, key=("asset", "bus")),
     TableKind("curves.csv", CurveRow, required=False),
 )
+
+BESIDE_A_FILE = TABLES[-2:]
+"""Tables of a park whose network stands in a file."""
+
+FILE_CHECKS: tuple[Check, ...] = (buses_exist, bands_are_bands, curves_are_curves, curves_exist)
+"""Rules for such a park; what is wrong inside the file has been told when it was read."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,8 @@ class Distribution:
     transformer_types: dict[str, TransformerType]
     notes: tuple[Problem, ...] = ()
     """What is odd and not wrong, such as an asset that hangs nowhere."""
+    net: pandapowerNet | None = None
+    """The network, where it stands in a file; rows of buses, lines, transformers and sources then say what it holds, and there are none of the others."""
 
     def connections_of(self, asset: str) -> tuple[ConnectionRow, ...]:
         """Where an asset hangs."""
@@ -114,13 +125,14 @@ def read_distribution(
     *,
     park: Park | None = None,
 ) -> Distribution:
-    """Read the tables of a network.
+    """Read the tables of a network, or the file in their place.
 
     Parameters
     ----------
     folder : Path
         Holds ``buses.csv``, ``sources.csv`` and ``connections.csv``, and where they are needed ``lines.csv``, ``transformers.csv``, ``shunts.csv``,
-        ``compensators.csv``, ``switches.csv``, ``curves.csv``, ``line_types.csv`` and ``transformer_types.csv``.
+        ``compensators.csv``, ``switches.csv``, ``curves.csv``, ``line_types.csv`` and ``transformer_types.csv``; or ``network.json`` or ``network.m``
+        (`network_file`) with ``connections.csv`` and, where it is needed, ``curves.csv``.
     stage : str or None
         Stage of the park; None for a park without stages.
     stages : Stages, or names in their order, or each name with the one it comes after
@@ -138,21 +150,28 @@ def read_distribution(
     order = stages if isinstance(stages, Stages) else Stages.of(stages)
     if not is_folder(folder):
         problems.append(Problem("", "there is no such folder", "a park's network stands in its folder distribution/", shown(folder)))
-        return _distribution(folder, stage, Draft({}, {}, {}, stage, park), {})
-    everything = {kind.noun: read_rows(folder, kind, problems) for kind in TABLES}
-    line_types = _types(folder, TableKind(LINE_TYPES_FILE, LineType, required=False), shipped_line_types(), problems)
-    transformer_types = _types(folder, TableKind(TRANSFORMER_TYPES_FILE, TransformerType, required=False), shipped_transformer_types(), problems)
+        return _distribution(folder, stage, Draft({}, {}, {}, stage, park), None)
+    file = read_network_file(folder, stage, order, park, problems)
+    everything = {kind.noun: read_rows(folder, kind, problems) for kind in (TABLES if file is None else BESIDE_A_FILE)}
+    types: dict[str, dict[str, Any]] = {}
+    if file is None:
+        types["line"] = _types(folder, TableKind(LINE_TYPES_FILE, LineType, required=False), shipped_line_types(), problems)
+        types["transformer"] = _types(folder, TableKind(TRANSFORMER_TYPES_FILE, TransformerType, required=False), shipped_transformer_types(), problems)
+    else:
+        everything |= file.rows
     if stage is not None and stage not in order.before:
         problems.append(Problem("stage", f"{quoted(stage)} is not a stage of this park", did_you_mean(stage, order.before)))
     for rows in everything.values():
         for placed in rows.rows:
             problems.extend(_stage_problems(placed, order))
     present = {noun: [placed for placed in rows.rows if order.holds(placed.row, stage)] for noun, rows in everything.items()}
-    draft = Draft(everything, present, {"line": line_types, "transformer": transformer_types}, stage, park)
-    for check in (*CHECKS, *SUPPLY_CHECKS, *(ASSET_CHECKS if park is not None else ())):
+    draft = Draft(everything, present, types, stage, park)
+    for check in (*((*CHECKS, *SUPPLY_CHECKS) if file is None else FILE_CHECKS), *(ASSET_CHECKS if park is not None else ())):
         problems.extend(check(draft))
-    notes = [note for check in ASSET_NOTES for note in check(draft)] if park is not None else []
-    return _distribution(folder, stage, draft, {"line": line_types, "transformer": transformer_types}, tuple(notes))
+    if file is not None:
+        problems.extend(hang_in_service(file, draft.rows("connections")))
+    notes = () if park is None else tuple(note for check in ASSET_NOTES for note in check(draft))
+    return _distribution(folder, stage, draft, file, notes)
 
 
 def _types(folder: Path, kind: TableKind, shipped: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
@@ -174,7 +193,7 @@ def _stage_problems(placed: Placed, stages: Stages) -> list[Problem]:
     return found
 
 
-def _distribution(folder: Path, stage: str | None, draft: Draft, types: dict[str, dict[str, Any]], notes: tuple[Problem, ...] = ()) -> Distribution:
+def _distribution(folder: Path, stage: str | None, draft: Draft, file: NetworkFile | None, notes: tuple[Problem, ...] = ()) -> Distribution:
     def by_name(noun: str) -> dict[str, Any]:
         return {placed.row.name: placed.row for placed in draft.rows(noun)}
 
@@ -194,7 +213,8 @@ def _distribution(folder: Path, stage: str | None, draft: Draft, types: dict[str
         sources=by_name("sources"),
         connections=tuple(placed.row for placed in draft.rows("connections")),
         curves={name: Curve(name, rows[0].kind, tuple(row.at for row in rows), tuple(row.value for row in rows)) for name, rows in points.items()},
-        line_types={name: kind for name, kind in types.get("line", {}).items() if name in used["line"]},
-        transformer_types={name: kind for name, kind in types.get("transformer", {}).items() if name in used["transformer"]},
-        notes=notes,
+        line_types={name: kind for name, kind in draft.types.get("line", {}).items() if name in used["line"]},
+        transformer_types={name: kind for name, kind in draft.types.get("transformer", {}).items() if name in used["transformer"]},
+        notes=notes if file is None else (*file.notes, *notes),
+        net=None if file is None else file.net,
     )

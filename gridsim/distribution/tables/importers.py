@@ -82,10 +82,11 @@ def from_matpower(path: Path, frequency_hz: float = 50.0) -> Imported:
 
     case = read_matpower(path)
     lines = len(case.pop("dcline", ()))
+    case["bus_name"] = [str(int(number)) for number in case["bus"][:, 0]]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # pandapower 3.5.6 sets empty lists in columns of numbers
-            net = from_ppc({name: case[name] for name in ("version", "baseMVA", "bus", "gen", "branch")}, f_hz=frequency_hz)
+            net = from_ppc({name: case[name] for name in ("version", "baseMVA", "bus", "gen", "branch", "bus_name")}, f_hz=frequency_hz)
     except (AttributeError, IndexError, KeyError, NotImplementedError, TypeError, ValueError, UserWarning) as error:
         raise refused(path, f"pandapower cannot convert it ({type(error).__name__}: {error})", "check its matrices in MATPOWER") from None
     left_out = (f"dcline ({lines}): direct-current lines of a MATPOWER case",) if lines else ()
@@ -111,6 +112,57 @@ def from_simbench(code: str) -> Imported:
         raise DefinitionError("SimBench", [Problem("", "is not a SimBench code", did_you_mean(code, known), code)])
     net = simbench.get_simbench_net(code)
     return Imported(net, elements_left_out(net))
+
+
+def import_network(source: str) -> Imported:
+    """Read a network from a file, ``.json`` of pandapower or ``.m`` or ``.mat`` of MATPOWER, or by its SimBench code.
+
+    Raises
+    ------
+    DefinitionError
+        Where it cannot be read.
+    """
+    path = Path(source)
+    if path.suffix == ".json":
+        return from_pandapower_json(path)
+    return from_matpower(path) if path.suffix in {".m", ".mat"} else from_simbench(source)
+
+
+def save_network(imported: Imported, folder: Path) -> Path:
+    """Write a network as ``network.json`` into a park's folder ``distribution``, whole or not at all; return the file.
+
+    Buses without a name are called ``bus <row>``, and a name that several have gets that behind it. Where there is no ``connections.csv``, one with its header
+    alone is written for the user to fill.
+
+    Raises
+    ------
+    DefinitionError
+        Where the folder holds a network already.
+    """
+    import copy
+
+    import pandapower
+
+    from gridsim.distribution.tables.network_file import INSTEAD_OF, STEM, network_files
+    from gridsim.distribution.tables.network_use import name_all
+    from gridsim.distribution.tables.rows import ConnectionRow, Row
+
+    present = [*network_files(folder), *(path for name in INSTEAD_OF if (path := folder / name).exists())]
+    if present:
+        remedy = "remove what is to be replaced, or save into another folder"
+        raise DefinitionError(shown(folder), [Problem("", "is there already and belongs to a network", remedy, shown(path)) for path in present])
+    net = copy.deepcopy(imported.net)
+    name_all(net)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{STEM}.json"
+    passing = folder / f".{path.name}.part"
+    passing.write_text(pandapower.to_json(net), encoding="utf-8")
+    passing.replace(path)
+    connections = folder / "connections.csv"
+    if not connections.exists():
+        columns = [name for name in ConnectionRow.model_fields if name not in Row.model_fields]
+        connections.write_text(",".join([*columns, *Row.model_fields]) + "\n", encoding="utf-8")
+    return path
 
 
 def _text(path: Path) -> str:

@@ -22,12 +22,24 @@ LARGE_MACHINE_MVA = 100.0
 
 
 def to_pandapower(distribution: Distribution) -> pandapowerNet:
-    """Build the network of one stage.
+    """Build the network of one stage; where it stands in a file, a copy of that.
 
     Every connection is a static generator ``<asset>@<bus>`` of zero power that marks its place; injections come with the hours. Beyond pandapower's columns,
     ``max_loading_percent_n_1`` holds the limit with one element out, transformers have their tap rule (``tap_controlled_bus`` as an index,
     ``tap_set_point_pu``, ``tap_dead_band_pu``), lines the park's ``asset`` and compensators whether they are ``static``.
     """
+    import copy
+
+    import pandapower
+
+    net = _of_tables(distribution) if distribution.net is None else copy.deepcopy(distribution.net)
+    bus = {name: int(row) for row, name in net.bus["name"].items()}
+    for place in distribution.connections:
+        pandapower.create_sgen(net, bus[place.bus], p_mw=0.0, q_mvar=0.0, name=f"{place.asset}@{place.bus}")
+    return net
+
+
+def _of_tables(distribution: Distribution) -> pandapowerNet:
     import pandapower
 
     net = pandapower.create_empty_network(name=distribution.folder.parent.name, f_hz=50.0)
@@ -51,8 +63,6 @@ def to_pandapower(distribution: Distribution) -> pandapowerNet:
         power = {"s_sc_max_mva": grid.short_circuit_mva, "s_sc_min_mva": grid.short_circuit_min_mva or grid.short_circuit_mva}
         pandapower.create_ext_grid(net, bus[grid.bus], vm_pu=grid.vm_pu, name=grid.name, rx_max=grid.rx, rx_min=grid.rx, **power)
     net.ext_grid["asset"] = [grid.asset or "" for grid in distribution.sources.values()]
-    for place in distribution.connections:
-        pandapower.create_sgen(net, bus[place.bus], p_mw=0.0, q_mvar=0.0, name=f"{place.asset}@{place.bus}")
     return net
 
 
