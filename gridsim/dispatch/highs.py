@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -175,15 +175,44 @@ class HighsProgram:
 
 
 class HighsModel(HighsProgram):
-    """A linopy model's columns and rows, found again by linopy's own labels."""
+    """A linopy model's columns and rows, found by the names of components, buses and requests; ``kind_of`` tells the kind of each component."""
 
-    def __init__(self, model: linopy.Model, options: dict[str, Any]) -> None:
+    def __init__(self, model: linopy.Model, kind_of: Mapping[str, str], options: dict[str, Any]) -> None:
+        self.kind_of = kind_of
         matrices = model.matrices
         rows, (lower, upper) = _without_bound_rows(model, matrices)
         integer = np.isin(matrices.vtypes, ("B", "I"))
+        self.model = model
         super().__init__(Arrays(matrices.c, lower, upper, rows.lower, rows.upper, rows.start, rows.index, rows.value, integer), options)
         self.column_of = _positions(matrices.vlabels)
         self.row_of = _positions(rows.labels)
+
+    def _columns(self, variable: str, component: str) -> NDArray[np.int64]:
+        return self.column_of[self.model.variables[variable].labels.sel(name=component).values]
+
+    def flow_columns(self, component: str) -> NDArray[np.int64]:
+        """Columns of a component's flow. Shape (T,)."""
+        return self._columns(f"{self.kind_of[component]}-p", component)
+
+    def level_columns(self, store: str) -> NDArray[np.int64]:
+        """Columns of a store's level. Shape (T,)."""
+        return self._columns("Store-e", store)
+
+    def balance_rows(self, bus: str) -> NDArray[np.int64] | None:
+        """Rows of a bus's balance, shape (T,); None where nothing moves at the bus."""
+        for name, constraint in self.model.constraints.items():
+            if name.startswith("Bus-") and name.endswith("nodal_balance") and bus in constraint.labels.coords["name"].values:
+                return self.row_of[constraint.labels.sel(name=bus).values]
+        return None
+
+    def period_rows(self, request: str) -> NDArray[np.int64]:
+        """Row of each period of a period limit."""
+        return np.atleast_1d(self.row_of[self.model.constraints[request].labels.values])
+
+    def whole_numbers(self, suffix: str, columns: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Whole numbers of every request that has a variable of this suffix. Each shape (T,)."""
+        names = [name for name in self.model.variables if name.endswith(suffix)]
+        return {name.removesuffix(suffix): np.round(columns[self.column_of[self.model.variables[name].labels.values]]) for name in names}
 
 
 class _Rows(NamedTuple):

@@ -44,8 +44,7 @@ def explain_infeasible(draft: NetworkDraft, options: dict[str, Any]) -> None:
 
     elastic, slack_of = _elastic(draft)
     network = make_network(elastic)
-    model = make_model(elastic, network)
-    highs = HighsModel(model, {key: value for key, value in options.items() if key == "time_limit"})
+    highs = HighsModel(make_model(elastic, network), elastic.kinds, {key: value for key, value in options.items() if key == "time_limit"})
     answer = highs.solve()
     if answer.condition == "time_limit" and not answer.feasible:
         msg = (
@@ -59,7 +58,7 @@ def explain_infeasible(draft: NetworkDraft, options: dict[str, Any]) -> None:
             "      -> look at minimum loads, must-run renewables (curtailable: false), start and end levels of stores, and ramp limits"
         )
         raise InfeasibleError(msg)
-    raise InfeasibleError(_told(elastic, slack_of, model, highs, answer.columns))
+    raise InfeasibleError(_told(elastic, slack_of, highs, answer.columns))
 
 
 def _elastic(draft: NetworkDraft) -> tuple[NetworkDraft, dict[str, str]]:
@@ -101,10 +100,8 @@ def _relaxed(request: PeriodLimit, elastic: NetworkDraft, slack_of: dict[str, st
     return dataclasses.replace(request, terms=(*request.terms, Term(slack, coefficient)))
 
 
-def _told(elastic: NetworkDraft, slack_of: dict[str, str], model: Any, highs: HighsModel, columns: np.ndarray) -> str:
-    generators = model.variables["Generator-p"]
-    labels = generators.labels.sel(name=list(slack_of)).values
-    missed = dict(zip(slack_of, columns[highs.column_of[labels]].T, strict=True))
+def _told(elastic: NetworkDraft, slack_of: dict[str, str], highs: HighsModel, columns: np.ndarray) -> str:
+    missed = {slack: columns[highs.flow_columns(slack)] for slack in slack_of}
     lines = []
     for slack, need in slack_of.items():
         flow = missed[slack]

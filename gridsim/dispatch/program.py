@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from gridsim.dispatch.sizes import Sizes
     from gridsim.technologies.draft import Component, NetworkDraft, Term
 
-LEFT_OUT = (Exclusive, Ordered)
-"""Requests whose rows are not in the program; a dispatch of the sizes it finds keeps them."""
+LEFT_OUT = (Exclusive, Ordered, SnapshotLimits)
+"""Requests whose rows are not in the program: a dispatch keeps the flows of the first two apart, and adds the third as rows of its own."""
 
 
 class Entries(NamedTuple):
@@ -81,9 +81,11 @@ class Program:
     """Columns of the capacities."""
     balance: dict[str, slice]
     """Rows of each bus's balance."""
+    period: dict[str, slice]
+    """Rows of each period limit."""
 
 
-def make_program(draft: NetworkDraft, segments: Segments, sizes: Sizes) -> Program:
+def make_program(draft: NetworkDraft, segments: Segments, sizes: Sizes, *, with_order: bool = False) -> Program:
     """Write down the program.
 
     Parameters
@@ -92,8 +94,15 @@ def make_program(draft: NetworkDraft, segments: Segments, sizes: Sizes) -> Progr
         At the base point of ``sizes``.
     segments : Segments
         Hours that are taken together; each hour alone for the program itself.
+    with_order : bool
+        Whether the tie breaks of ordered flows are in the cost. They are nobody's money: without them the optimum is a lower bound.
     """
-    return _Writer(draft, segments, sizes).program()
+    writer = _Writer(draft, segments, sizes)
+    program = writer.program()
+    if with_order:
+        for request in draft.requested(Ordered):
+            program.cost[program.flow[request.second]] += request.tie_break_cny_per_mwh * writer.weight
+    return program
 
 
 class _Writer:
@@ -111,6 +120,7 @@ class _Writer:
         self.level: dict[str, slice] = {}
         self.peak: dict[str, slice] = {}
         self.balance: dict[str, slice] = {}
+        self.period: dict[str, slice] = {}
         self.each = np.arange(self.count)
         self.most: dict[str, float] = {}
         """Largest flow of each component at any sizes. [MW]"""
@@ -252,15 +262,15 @@ class _Writer:
         averaged = np.column_stack([self.segments.mean(slope[:, k]) for k in range(self.sizes.count)]) if self.sizes.count else np.zeros((self.count, 0))
         return self._series(request.right) - averaged @ self.sizes.base, averaged
 
-    def _sensed(self, parts: list[Entries], sense: str, right: NDArray[np.float64]) -> None:
+    def _sensed(self, parts: list[Entries], sense: str, right: NDArray[np.float64]) -> slice:
         none = np.full(right.size, np.inf)
-        self.rows.add(parts, right if sense in (">=", "==") else -none, right if sense in ("<=", "==") else none)
+        return self.rows.add(parts, right if sense in (">=", "==") else -none, right if sense in ("<=", "==") else none)
 
     def _period_limit(self, request: PeriodLimit) -> None:
         period = request.period[self.segments.first]
         parts = [Entries(period[part.row], part.column, part.value * self.weight[part.row]) for part in self._terms(request.terms)]
         slope = np.broadcast_to(self.sizes.slope(request.name, "right"), (request.right.size, self.sizes.count))
-        self._sensed([*parts, *self._sized(-slope)], request.sense, request.right - slope @ self.sizes.base)
+        self.period[request.name] = self._sensed([*parts, *self._sized(-slope)], request.sense, request.right - slope @ self.sizes.base)
 
     def _demand_charge(self, request: DemandCharge) -> None:
         month = request.month[self.segments.first]
@@ -307,9 +317,6 @@ class _Writer:
         for owed, paid in ((taken, added), (added, taken)):
             self.rows.add([Entries(row, owed[place[there]], np.ones(row.size)), Entries(row, paid[there], -np.ones(row.size))], -none, np.zeros(row.size))
 
-    def _snapshot_limits(self, request: SnapshotLimits) -> None:
-        raise NotImplementedError("limits of the wires are for dispatches of given sizes")
-
     def _gathered(self) -> Program:
         from scipy.sparse import csr_matrix
 
@@ -327,6 +334,7 @@ class _Writer:
             peak=self.peak,
             size=self.size,
             balance=self.balance,
+            period=self.period,
         )
 
 

@@ -65,6 +65,11 @@ class Sizes:
     slopes: dict[tuple[str, str], NDArray[np.float64]] = field(default_factory=dict)
     """Slope of an attribute of a component, or of a request: shape (K,), or (n, K) for a series."""
 
+    @classmethod
+    def none(cls) -> Sizes:
+        """Nothing is free, and what was bought is left out of the money."""
+        return cls((), np.zeros(0), np.zeros(0), 0.0)
+
     @property
     def count(self) -> int:
         """Number of capacities."""

@@ -16,6 +16,7 @@ from gridsim.dispatch.highs import HighsModel
 from gridsim.dispatch.model import add_binaries, foreseen, make_draft, make_model, unsupplied
 from gridsim.dispatch.network import make_network
 from gridsim.dispatch.outcome import explain_infeasible, refuse
+from gridsim.dispatch.program_model import ProgramModel, has_whole_numbers
 from gridsim.dispatch.result import Dispatch, Termination
 from gridsim.dispatch.separate import separated
 from gridsim.technologies.draft import Commitment, DemandCharge, Exclusive, Level, NetworkDraft, Ordered, PeriodLimit, SnapshotLimits
@@ -109,12 +110,19 @@ class KeptDispatch:
             if unsupplied(self.draft):
                 explain_infeasible(self.draft, self.options)
             self.network = make_network(self.draft)
-        with self.stage("build model"):
-            self.model = make_model(self.draft, self.network)
+        self.model: linopy.Model | None = None
+        """Only where whole numbers are needed; the plain linear program goes to HiGHS as arrays."""
+        if has_whole_numbers(self.draft):
+            self._make_model()
         self.watched = [*self.draft.requested(Exclusive), *self.draft.requested(Ordered)]
         self.covered = {request.name: foreseen(self.draft, request) for request in self.watched}
         self.sets_of_binaries = 0
-        self.highs: HighsModel | None = None
+        self.highs: HighsModel | ProgramModel | None = None
+
+    def _make_model(self) -> linopy.Model:
+        with self.stage("build model"):
+            self.model = make_model(self.draft, self.network)
+        return self.model
 
     def add(self, limits: SnapshotLimits) -> None:
         """Ask for rows at single snapshots from the next solve on; without rows, nothing."""
@@ -128,7 +136,7 @@ class KeptDispatch:
         """Find the least-cost dispatch; raises as `gridsim.dispatch.solve.solve`."""
         answer, termination = self._run()
         with self.stage("read solution"):
-            dispatch = _dispatch(self.draft, self.model, self.highs, answer, termination)
+            dispatch = _dispatch(self.draft, self.highs, answer, termination)
             _write(self.network, dispatch)
         with self.stage("audit"):
             checked = audit(dispatch)
@@ -136,24 +144,20 @@ class KeptDispatch:
             self.highs = None  # its integers are held at their values; the next solve must be free to choose others
         return Solved(dispatch, self.network, checked, self.seconds)
 
-    def _hand_over(self) -> HighsModel:
+    def _hand_over(self) -> HighsModel | ProgramModel:
         with self.stage("hand over"):
-            highs = HighsModel(self.model, self.options)
+            highs = ProgramModel(self.draft, self.options) if self.model is None else HighsModel(self.model, self.draft.kinds, self.options)
             for limits in self.draft.requested(SnapshotLimits):
                 self._add_rows(highs, limits)
         return highs
 
-    def _add_rows(self, highs: HighsModel, limits: SnapshotLimits) -> None:
-        columns = np.column_stack([self._columns(highs, component)[limits.snapshot] for component in limits.components])
+    def _add_rows(self, highs: HighsModel | ProgramModel, limits: SnapshotLimits) -> None:
+        none = np.zeros((limits.snapshot.size, 0), dtype=np.int64)
+        columns = np.column_stack([none, *(highs.flow_columns(component)[limits.snapshot] for component in limits.components)])
         highs.add_limits(limits, columns, limits.excess_price_cny_per_mwh * self.draft.park.time.step_hours)
 
-    def _columns(self, highs: HighsModel, component: str) -> np.ndarray:
-        """Columns of a component's flow. Shape (T,)."""
-        variable = self.model.variables[f"{self.draft.components[component].kind}-p"]
-        return highs.column_of[variable.labels.sel(name=component).values]
-
-    def _broken_in(self, highs: HighsModel, answer: Answer) -> list[tuple[Exclusive | Ordered, np.ndarray]]:
-        flows, on = _flows(self.draft, self.model, highs, answer.columns), _by_request(self.model, highs, "-on", answer.columns)
+    def _broken_in(self, highs: HighsModel | ProgramModel, answer: Answer) -> list[tuple[Exclusive | Ordered, np.ndarray]]:
+        flows, on = _flows(self.draft, highs, answer.columns), highs.whole_numbers("-on", answer.columns)
         return [(request, meeting(request, flows, on) & ~self.covered[request.name]) for request in self.watched]
 
     def _run(self) -> tuple[Answer, Termination]:
@@ -179,64 +183,43 @@ class KeptDispatch:
             broken = self._broken_in(highs, answer)
             if not any(where.any() for _, where in broken):
                 break
-            if (apart := separated(highs, answer, partial(self._columns, highs), partial(self._broken_in, highs), self.stage.tell)) is not None:
+            if (apart := separated(highs, answer, highs.flow_columns, partial(self._broken_in, highs), self.stage.tell)) is not None:
                 answer, gap = apart, gap + apart.gap
                 total, iterations = total + apart.seconds, iterations + apart.iterations
                 break
             if number == MAX_ROUNDS:
                 break
+            model = self.model or self._make_model()
             for request, found in broken:
                 where = ~self.covered[request.name] if number >= EVERYWHERE_FROM_ROUND and found.any() else found
                 self.sets_of_binaries += 1
-                add_binaries(self.model, self.draft, request, where, self.sets_of_binaries)
+                add_binaries(model, self.draft, request, where, self.sets_of_binaries)
                 self.covered[request.name] = self.covered[request.name] | where
             highs = self.highs = self._hand_over()
         return answer, Termination(condition, gap, total, number, binaries, dict(highs.options), iterations)
 
 
-def _values(model: linopy.Model, highs: HighsModel, variable: str, columns: np.ndarray) -> np.ndarray:
-    return columns[highs.column_of[model.variables[variable].labels.values]]
-
-
-def _by_request(model: linopy.Model, highs: HighsModel, suffix: str, columns: np.ndarray) -> dict[str, np.ndarray]:
-    """Whole numbers of every request that has a variable of this suffix. Each shape (T,)."""
-    names = [name for name in model.variables if name.endswith(suffix)]
-    return {name.removesuffix(suffix): np.round(_values(model, highs, name, columns)) for name in names}
-
-
-def _flows(draft: NetworkDraft, model: linopy.Model, highs: HighsModel, columns: np.ndarray) -> dict[str, np.ndarray]:
+def _flows(draft: NetworkDraft, highs: HighsModel | ProgramModel, columns: np.ndarray) -> dict[str, np.ndarray]:
     """Flow of every component. Each shape (T,)."""
-    flows = {c.name: c["p_set"] for c in draft.components.values() if c.kind == "Load"}
-    for kind in ("Generator", "Link", "Store"):
-        if f"{kind}-p" in model.variables:
-            names = model.variables[f"{kind}-p"].coords["name"].values
-            flows |= dict(zip(names, np.ascontiguousarray(_values(model, highs, f"{kind}-p", columns).T), strict=True))
-    return flows
+    return {c.name: c["p_set"] if c.kind == "Load" else columns[highs.flow_columns(c.name)] for c in draft.components.values()}
 
 
-def _dispatch(draft: NetworkDraft, model: linopy.Model, highs: HighsModel, answer: Answer, termination: Termination) -> Dispatch:
+def _dispatch(draft: NetworkDraft, highs: HighsModel | ProgramModel, answer: Answer, termination: Termination) -> Dispatch:
     columns, hours = answer.columns, draft.park.time.step_hours
-    flows = _flows(draft, model, highs, columns)
-    levels: dict[str, np.ndarray] = {}
-    if "Store-e" in model.variables:
-        names = model.variables["Store-e"].coords["name"].values
-        levels = dict(zip(names, np.ascontiguousarray(_values(model, highs, "Store-e", columns).T), strict=True))
+    flows = _flows(draft, highs, columns)
+    levels = {c.name: columns[highs.level_columns(c.name)] for c in draft.having("store")}
     prices: dict[str, np.ndarray] = {}
     limit_prices: dict[str, np.ndarray] = {}
     if answer.row_duals is not None:
-        for name, constraint in model.constraints.items():
-            if name.startswith("Bus-") and name.endswith("nodal_balance"):
-                duals = answer.row_duals[highs.row_of[constraint.labels.values]] / hours
-                prices |= dict(zip(constraint.labels.coords["name"].values, duals.T if constraint.labels.dims[0] == "snapshot" else duals, strict=True))
-        for request in draft.requested(PeriodLimit):
-            rows = model.constraints[request.name].labels.values
-            limit_prices[request.name] = np.atleast_1d(answer.row_duals[highs.row_of[rows]])
+        rows = {bus: highs.balance_rows(bus) for bus in draft.buses}
+        prices = {bus: answer.row_duals[at] / hours for bus, at in rows.items() if at is not None}
+        limit_prices = {request.name: answer.row_duals[highs.period_rows(request.name)] for request in draft.requested(PeriodLimit)}
     peaks, charges = {}, {}
     for request in draft.requested(DemandCharge):
         power = sum(term.coefficient * flows[term.component] for term in request.terms)
         peaks[request.name] = monthly_peaks(power, request.month)
         charges[request.name] = float(request.price_cny_per_mw * peaks[request.name].sum())
-    on, standby = _by_request(model, highs, "-on", columns), _by_request(model, highs, "-standby", columns)
+    on, standby = highs.whole_numbers("-on", columns), highs.whole_numbers("-standby", columns)
     starts = {}
     for request in draft.requested(Commitment):
         warm = on[request.name] + standby.get(request.name, 0.0)

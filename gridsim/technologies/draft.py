@@ -232,6 +232,11 @@ class NetworkDraft:
     requests: list[Request] = field(default_factory=list)
 
     @property
+    def kinds(self) -> dict[str, Kind]:
+        """Kind of each component."""
+        return {name: component.kind for name, component in self.components.items()}
+
+    @property
     def steps(self) -> int:
         """Number of snapshots."""
         return self.park.time.steps
