@@ -25,6 +25,9 @@ from gridsim.profile_commands import loads, weather  # noqa: E402
 from gridsim.terminal import JSON, LANG, SET, Language, progress_shown, told  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gridsim.distribution.network_studies import NetworkStudy
     from gridsim.park.park import Park
     from gridsim.workflow import Run, Wires
 
@@ -142,13 +145,20 @@ def check(
     hours: HOURS = None,
     out: OUT = None,
     until_feasible: Annotated[bool, typer.Option("--until-feasible", help="Dispatch again until the network carries every hour.")] = False,
+    n_1: Annotated[bool, typer.Option("--n-1", help="Let each line and transformer fail alone in the critical hours.")] = False,
+    short_circuit: Annotated[bool, typer.Option("--short-circuit", help="Compare short-circuit currents (IEC 60909) with the breakers.")] = False,
+    hosting: Annotated[bool, typer.Option("--hosting", help="Find how much wind, solar, load or storage each bus can still take; minutes.")] = False,
+    reinforce: Annotated[bool, typer.Option("--reinforce", help="Choose the cheapest reinforcement for what is beyond its limits.")] = False,
     report: Annotated[bool, typer.Option(help="Write report.html and tables.xlsx.")] = True,
     lang: LANG = Language.en,
     machine: JSON = False,
 ) -> None:
     """Dispatch a park and tell whether its distribution network carries every hour; exit code 4 where it does not."""
+    wanted = {"n_1": n_1, "short_circuit": short_circuit, "hosting": hosting, "reinforcement": reinforce}
+    studies: list[Any] = [study for study, chosen in wanted.items() if chosen]
     with told(machine):
-        done = _dispatched(park, stage, set_, hours, out, Level.linear, None, "until_feasible" if until_feasible else "check", report, lang, machine)
+        wires: Wires = "until_feasible" if until_feasible else "check"
+        done = _dispatched(park, stage, set_, hours, out, Level.linear, None, wires, report, lang, machine, studies)
     if not done.feasibility.feasible:
         raise typer.Exit(CANNOT_CARRY)
 
@@ -165,6 +175,7 @@ def _dispatched(
     report: bool,
     lang: Language,
     machine: bool,
+    network_studies: Sequence[NetworkStudy] = (),
 ) -> Run:
     """Run a park, show its progress, and print what came out."""
     from gridsim.workflow import default_folder
@@ -181,6 +192,7 @@ def _dispatched(
             level=level.value,
             options={} if time_limit is None else {"time_limit": time_limit},
             wires=wires,
+            network_studies=network_studies,
             out=target,
             report=report,
             language=lang.value,

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 UNITS_KEY = b"gridsim.units"
 
+NETWORK_STUDIES = ("n_1", "short_circuit", "hosting", "reinforcement")
+"""Tables that a run may hold beyond its hours."""
+
 
 @contextmanager
 def written_whole(folder: Path) -> Iterator[Path]:
@@ -81,6 +84,8 @@ class RunFolder:
     feasibility_units: dict[str, str] = field(default_factory=dict)
     violations: pd.DataFrame | None = None
     """A row for each step and element beyond its limit; None where the wires were not checked."""
+    network_studies: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Table of each study of the network that was wanted."""
 
 
 def read_folder(path: Path) -> RunFolder:
@@ -106,9 +111,10 @@ def read_folder(path: Path) -> RunFolder:
         if feasibility is not None and hourly is not None and len(feasibility) != len(hourly):
             found = f"has {len(feasibility):,} steps, hourly.parquet {len(hourly):,}"
             problems.append(Problem("", found, "run the park again", str(path / "feasibility.parquet")))
+    studies = {name: _read_table(path / f"{name}.parquet", problems)[0] for name in NETWORK_STUDIES if (path / f"{name}.parquet").exists()}
     if problems or hourly is None:
         raise DefinitionError(str(path), problems)
-    return RunFolder(path, content["summary.json"], content["run.json"], hourly, units, feasibility, feasibility_units, violations)
+    return RunFolder(path, content["summary.json"], content["run.json"], hourly, units, feasibility, feasibility_units, violations, studies)
 
 
 def _read_table(path: Path, problems: list[Problem]) -> tuple[pd.DataFrame | None, dict[str, str]]:

@@ -7,7 +7,7 @@ import platform
 import sys
 import time as clock
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,7 @@ from gridsim.folder import check_free, write_hourly, write_json, written_whole
 from gridsim.park.read import read_park
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pypsa
 
     from gridsim.dispatch.result import Dispatch
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gridsim.distribution.feasibility import Feasibility
     from gridsim.distribution.loop import Coupled
     from gridsim.distribution.network import Network
+    from gridsim.distribution.network_studies import NetworkStudy
     from gridsim.metrics.scorecard import Scorecard
     from gridsim.park.park import Park
     from gridsim.technologies.draft import Level
@@ -45,6 +47,8 @@ class Run:
     """How the distribution network carried it, where it was checked."""
     coupled: Coupled | None = None
     """How dispatch and network came to agree, where they were to."""
+    network_studies: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Table of each network study that was wanted."""
 
 
 def run(
@@ -56,6 +60,7 @@ def run(
     level: Level = "linear",
     options: dict[str, Any] | None = None,
     wires: Wires = "ignore",
+    network_studies: Sequence[NetworkStudy] = (),
     out: str | Path | None = None,
     report: bool = True,
     language: str = "en",
@@ -73,6 +78,8 @@ def run(
         HiGHS options over the measured defaults.
     wires : {"ignore", "check", "until_feasible"}
         Whether every hour is solved in the park's distribution network, and whether the dispatch is solved again until that can carry it.
+    network_studies : sequence of {"n_1", "short_circuit", "hosting", "reinforcement"}
+        What else to find out about the network, once its hours are known.
     out : path, optional
         Folder to write; a former run there is replaced.
     report : bool
@@ -103,10 +110,11 @@ def run(
     watch.seconds |= solved.seconds
     card = watch("scorecard", lambda: _scorecard(solved))
     grid = None if checked is None else _network_results(checked, coupled, card)
+    tables = {} if checked is None else watch("network studies", lambda: _network_studies(checked, network_studies, watch))
     summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began)
     if out is not None:
         with written_whole(Path(out)) as partial:
-            watch("write", lambda: _write(partial, solved, card, checked, coupled))
+            watch("write", lambda: _write(partial, solved, card, checked, coupled, tables))
             summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began)
             write_json(partial / "summary.json", summary)
             write_json(partial / "run.json", record_of(park, solved, card, grid, watch.seconds))
@@ -114,7 +122,7 @@ def run(
                 from gridsim.report.write import write_report
 
                 watch("report", lambda: write_report(partial, language))
-    return Run(park, solved.dispatch, card, solved.network, summary, None if out is None else Path(out), checked, coupled)
+    return Run(park, solved.dispatch, card, solved.network, summary, None if out is None else Path(out), checked, coupled, tables)
 
 
 def default_folder(folder: str | Path, stage: str | None) -> Path:
@@ -187,7 +195,13 @@ def _network_results(checked: Feasibility, coupled: Coupled | None, card: Scorec
     return figures, record
 
 
-def _write(folder: Path, solved: Solved, card: Scorecard, checked: Feasibility | None, coupled: Coupled | None) -> None:
+def _network_studies(checked: Feasibility, wanted: Sequence[NetworkStudy], watch: _Watch) -> dict[str, pd.DataFrame]:
+    from gridsim.distribution.network_studies import network_studies
+
+    return network_studies(checked, wanted, watch.progress)
+
+
+def _write(folder: Path, solved: Solved, card: Scorecard, checked: Feasibility | None, coupled: Coupled | None, tables: dict[str, pd.DataFrame]) -> None:
     from gridsim.metrics.hourly import hourly_table
 
     write_hourly(folder / "hourly.parquet", *hourly_table(solved.dispatch, card))
@@ -197,6 +211,8 @@ def _write(folder: Path, solved: Solved, card: Scorecard, checked: Feasibility |
 
         write_hourly(folder / "feasibility.parquet", *feasibility_table(checked, None if coupled is None else coupled.before))
         violations_table(checked).to_parquet(folder / "violations.parquet", compression="zstd", index=False)
+    for study, table in tables.items():
+        table.to_parquet(folder / f"{study}.parquet", compression="zstd", index=False)
 
 
 def summary_of(solved: Solved, card: Scorecard, grid: tuple[dict[str, float], Any] | None, total_seconds: float) -> dict[str, float | str]:
