@@ -31,6 +31,8 @@ def network_lines(run: Run) -> Iterator[str]:
         yield f"    and {len(checked.statistics) - MOST_ELEMENTS} more, in violations.parquet"
     if run.coupled is not None and len(run.coupled.rounds) > 1:
         yield f"  price of the wires: {run.coupled.cost_cny / 1e6:,.2f} million CNY, after {len(run.coupled.rounds) - 1} rounds"
+        if run.coupled.unmet:
+            yield "    with what it costs to come as near as can be to limits that cannot be met:"
         for need in run.coupled.unmet[:MOST_ELEMENTS]:
             what = f"{need.kind.replace('_', ' ')} {need.element}".strip()
             yield f"    cannot be met: {what}, {need.hours:,.0f} h, short by up to {need.worst_mw:,.1f} MW of the most effective asset"

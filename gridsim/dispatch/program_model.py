@@ -19,12 +19,41 @@ if TYPE_CHECKING:
     from gridsim.technologies.draft import NetworkDraft
 
 
+MOST_ENTRIES = 20_000
+"""Coefficients that are changed one by one; beyond, a new start is quicker (judged)."""
+
+
 class ProgramModel(HighsProgram):
     """Columns and rows of a draft without whole numbers, found by the names of its components, buses and requests."""
 
     def __init__(self, draft: NetworkDraft, options: dict[str, Any]) -> None:
         self.program = make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True)
         super().__init__(arrays_of(self.program), options)
+
+    def change(self, draft: NetworkDraft) -> bool:
+        """Make the program that of another draft of the same structure, in place, and keep the basis; False where the structure is another.
+
+        Rows that were added to the program stay, so that they must still be meant.
+        """
+        old, new = self.program, make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True)
+        if (old.flow, old.level, old.peak, old.balance, old.period) != (new.flow, new.level, new.peak, new.balance, new.period):
+            return False
+        if not np.array_equal(old.matrix.indptr, new.matrix.indptr) or not np.array_equal(old.matrix.indices, new.matrix.indices):
+            return False
+        entries = np.flatnonzero(old.matrix.data != new.matrix.data)
+        if entries.size > MOST_ENTRIES:
+            return False
+        columns = np.flatnonzero(old.cost != new.cost).astype(np.int32)
+        self.highs.changeColsCost(columns.size, columns, new.cost[columns])
+        columns = np.flatnonzero((old.lower != new.lower) | (old.upper != new.upper)).astype(np.int32)
+        self.highs.changeColsBounds(columns.size, columns, new.lower[columns], new.upper[columns])
+        for row in np.flatnonzero((old.row_lower != new.row_lower) | (old.row_upper != new.row_upper)):
+            self.highs.changeRowBounds(int(row), new.row_lower[row], new.row_upper[row])
+        rows = np.searchsorted(new.matrix.indptr, entries, side="right") - 1
+        for row, column, value in zip(rows, new.matrix.indices[entries], new.matrix.data[entries], strict=True):
+            self.highs.changeCoeff(int(row), int(column), float(value))
+        self.program = new
+        return True
 
     def flow_columns(self, component: str) -> NDArray[np.int64]:
         """Columns of a component's flow. Shape (T,)."""

@@ -40,7 +40,7 @@ class Solved:
     """A dispatch with the network it came from and the audit it passed."""
 
     dispatch: Dispatch
-    network: pypsa.Network
+    network: pypsa.Network | None
     audit: Audit
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -96,20 +96,32 @@ class _Stages:
 
 
 class KeptDispatch:
-    """The model of one park, kept to be solved again as the wires ask for more limits; each solve starts from the basis of the one before.
+    """The model of one park, kept to be solved again as the wires ask for more limits or the park changes; each solve starts from the basis before.
 
-    Parameters as in `solve`; ``progress`` is told of every solve.
+    Parameters as in `solve`; ``progress`` is told of every solve. Without ``with_network``, `Solved.network` is None.
     """
 
-    def __init__(self, park: Park, *, level: Level = "linear", options: dict[str, Any] | None = None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        park: Park,
+        *,
+        level: Level = "linear",
+        options: dict[str, Any] | None = None,
+        progress: Progress | None = None,
+        with_network: bool = True,
+    ) -> None:
         self.options = options or {}
+        self.with_network = with_network
         self.seconds: dict[str, float] = {}
         self.stage = _Stages(self.seconds, progress)
+        self._begin(park, level)
+
+    def _begin(self, park: Park, level: Level) -> None:
         with self.stage("build network"):
             self.draft = make_draft(park, level)
             if unsupplied(self.draft):
                 explain_infeasible(self.draft, self.options)
-            self.network = make_network(self.draft)
+            self.network = make_network(self.draft) if self.with_network else None
         self.model: linopy.Model | None = None
         """Only where whole numbers are needed; the plain linear program goes to HiGHS as arrays."""
         if has_whole_numbers(self.draft):
@@ -119,9 +131,23 @@ class KeptDispatch:
         self.sets_of_binaries = 0
         self.highs: HighsModel | ProgramModel | None = None
 
+    def change(self, park: Park) -> bool:
+        """Take another park, such as the same at another price or size, in place of this one; limits that were added are forgotten.
+
+        Returns
+        -------
+        bool
+            True where the kept program could be changed in place, so that the next solve starts from the basis of the last.
+        """
+        former, highs = self.draft, self.highs
+        self._begin(park, former.level)
+        if isinstance(highs, ProgramModel) and not former.requested(SnapshotLimits) and self.model is None and highs.change(self.draft):
+            self.highs = highs
+        return self.highs is not None
+
     def _make_model(self) -> linopy.Model:
         with self.stage("build model"):
-            self.model = make_model(self.draft, self.network)
+            self.model = make_model(self.draft, self.network if self.network is not None else make_network(self.draft))
         return self.model
 
     def add(self, limits: SnapshotLimits) -> None:
@@ -137,7 +163,8 @@ class KeptDispatch:
         answer, termination = self._run()
         with self.stage("read solution"):
             dispatch = _dispatch(self.draft, self.highs, answer, termination)
-            _write(self.network, dispatch)
+            if self.network is not None:
+                _write(self.network, dispatch)
         with self.stage("audit"):
             checked = audit(dispatch)
         if termination.binaries:

@@ -178,6 +178,7 @@ def loop_record(coupled: Coupled, price: dict[str, float]) -> dict[str, Any]:
             "hours": again.hours * coupled.checked.dispatch.time.step_hours,
             "violating_hours": coupled.rounds[-1].violating_hours,
             "max_difference_pu": again.voltage_pu,
+            "solved_by_one_only": len(again.disagree),
         },
     }
 

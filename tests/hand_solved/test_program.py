@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from gridsim.dispatch.optimum import optimum, proven_bound
 from gridsim.dispatch.program import make_program
 from gridsim.dispatch.segments import Segments, needed_borders, segmented, single_steps
 from gridsim.dispatch.sizes import Free, find_sizes, yearly_cost
+from gridsim.dispatch.solve import KeptDispatch
 from gridsim.errors import DefinitionError, InfeasibleError
 from gridsim.study.sizing import size
 from tests.hand_solved.parks import approx, battery, caes, electrolyser, grid, hydrogen_demand, load, solar, solve, tiny_park, wind
@@ -84,6 +87,49 @@ def test_bound_is_proven_by_any_duals():
     assert found.bound_cny == pytest.approx(float(program.cost @ found.columns) + program.constant, rel=1e-9)
     rough = found.row_duals * (1.0 + 0.05 * np.random.default_rng(1).standard_normal(found.row_duals.size))
     assert proven_bound(program, rough) < found.bound_cny
+
+
+# ---- many solves of one program
+
+
+CHANGES = {
+    "a size": {"battery_1": {"energy_mwh": 35.0}},
+    "an efficiency": {"battery_1": {"charge_efficiency": 0.8}},
+    "a loss": {"battery_1": {"standing_loss_share_per_hour": 0.03}},
+    "a cost": {"shifting": {"price_cny_per_mwh": 4.0}},
+    "a quota": {"slag": {"quota_mwh": 30.0}},
+    "a limit": {"grid": {"import_limit_mw": 33.0}},
+    "several": {"wind_1": {"capacity_mw": 12.0}, "electrolyser_1": {"capacity_mw": 14.0}, "caes_1": {"energy_mwh": 7.0}},
+}
+
+
+def changed(park, updates):
+    technologies = dict(park.technologies)
+    for name, fields in updates.items():
+        technologies[name] = technologies[name].model_copy(update=fields)
+    return dataclasses.replace(park, technologies=technologies)
+
+
+def test_a_changed_program_is_that_of_the_changed_park():
+    """Proves: after any change in place the kept program has the objective of a new one, and after taking it back the first one's."""
+    park = rich_park()
+    kept = KeptDispatch(park, with_network=False)
+    first = kept.solve().dispatch.objective_cny
+    for what, updates in CHANGES.items():
+        other = changed(park, updates)
+        assert kept.change(other), what
+        assert kept.solve().dispatch.objective_cny == pytest.approx(solve(other).objective_cny, rel=1e-9), what
+    assert kept.change(park)
+    assert kept.solve().dispatch.objective_cny == pytest.approx(first, rel=1e-9)
+
+
+def test_another_structure_is_built_anew():
+    park = rich_park()
+    kept = KeptDispatch(park, with_network=False)
+    kept.solve()
+    fewer = dataclasses.replace(park, technologies={name: one for name, one in park.technologies.items() if name != "caes_1"})
+    assert not kept.change(fewer)
+    assert kept.solve().dispatch.objective_cny == pytest.approx(solve(fewer).objective_cny, rel=1e-9)
 
 
 # ---- sizing by hand

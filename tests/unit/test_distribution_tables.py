@@ -219,6 +219,7 @@ CASES = {
     "half a circuit": Case("lines.csv", ",2.0,2,", ",2.0,1.5,", 2, "1.5 is not a whole number"),
     "yes for true": Case("lines.csv", ",2.0,2,true", ",2.0,2,yes", 2, "'yes' is neither true nor false"),
     "duplicate name": Case("lines.csv", "branch,end,new", "feeder,end,new", 3, "is written twice (first in line 2)", "until_stage"),
+    "line and transformer of one name": Case("transformers.csv", "main,hv,mv", "feeder,hv,mv", 2, "is also a line (line 2 of lines.csv)", "another name"),
     "row without a name": Case("buses.csv", "end,north,10", ",north,10", 4, "is empty", "fill the cell with text"),
     "empty cell": Case("buses.csv", "end,north,10", "end,north,", 4, "is empty", "fill the cell with a number in kV"),
     "island": Case(

@@ -179,8 +179,17 @@ def taps_can_do_what_they_should(draft: Draft) -> Iterator[Problem]:
             yield placed.problem("tap_dead_band_pu", found, "the tap would never come to rest; give about twice the step")
 
 
+def branches_are_told_apart(draft: Draft) -> Iterator[Problem]:
+    """A line and a transformer do not share a name: loadings and violations go by it."""
+    lines = {placed.row.name: placed for placed in draft.rows("lines")}
+    for placed in draft.rows("transformers"):
+        if (line := lines.get(placed.row.name)) is not None:
+            yield placed.problem("name", f"'{placed.row.name}' is also a line (line {line.node.line} of lines.csv)", "give one of them another name")
+
+
 CHECKS: tuple[Check, ...] = (
     names_are_unique,
+    branches_are_told_apart,
     buses_exist,
     types_exist,
     lines_join_one_voltage,
