@@ -1,4 +1,4 @@
-"""The sections of the network part, in the order a planner asks: does it hold, where, when, and at what price."""
+"""The sections of the network part, in the order a planner asks: does it hold, where, when, at what price; then the studies."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gridsim.report.wires import loop
 from gridsim.report.wires.curves import loading_curves, month_hours, voltage_curves
 from gridsim.report.wires.key_figures import figures_table, judgement
 from gridsim.report.wires.single_line import single_line
+from gridsim.report.wires.studies import study_sections
 from gridsim.report.wires.tables import element_tables, nearest_table, tap_table
 from gridsim.report.wires.wires_view import wires_of
 from gridsim.report.wires.worst_hours import worst_hours_table
@@ -59,4 +60,4 @@ def wires_sections(view: RunView) -> list[Section]:
     if wires.loop:
         parts = [loop.price_sentence(wires), loop.outcome(wires), loop.round_table(wires), loop.price_bars(wires), loop.price_table(wires)]
         sections.append(section("loop", words("loop.intro"), *parts, loop.unmet_table(wires)))
-    return sections
+    return [*sections, *study_sections(wires)]

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gridsim.report.numbers import SPACE
+from gridsim.report.wires.studies_sheets import study_sheets
 from gridsim.report.wires.wires_view import wires_of
 from gridsim.report.wires.worst_hours import BETWEEN, worst_hours
 
@@ -28,6 +29,7 @@ def wires_sheets(book: Book) -> None:
         _worst_hours(book, wires)
     if wires.loop:
         _loop(book, wires)
+    study_sheets(book, wires)
 
 
 def _elements(book: Book, wires: WiresView) -> None:
