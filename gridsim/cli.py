@@ -147,18 +147,22 @@ def check(
     until_feasible: Annotated[bool, typer.Option("--until-feasible", help="Dispatch again until the network carries every hour.")] = False,
     n_1: Annotated[bool, typer.Option("--n-1", help="Let each line and transformer fail alone in the critical hours.")] = False,
     short_circuit: Annotated[bool, typer.Option("--short-circuit", help="Compare short-circuit currents (IEC 60909) with the breakers.")] = False,
-    hosting: Annotated[bool, typer.Option("--hosting", help="Find how much wind, solar, load or storage each bus can still take; minutes.")] = False,
+    hosting: Annotated[
+        list[str] | None, typer.Option(metavar="BUS", help="Find how much wind, solar, load or storage a bus can still take; may be repeated, or 'all'.")
+    ] = None,
     reinforce: Annotated[bool, typer.Option("--reinforce", help="Choose the cheapest reinforcement for what is beyond its limits.")] = False,
     report: Annotated[bool, typer.Option(help="Write report.html and tables.xlsx.")] = True,
     lang: LANG = Language.en,
     machine: JSON = False,
 ) -> None:
     """Dispatch a park and tell whether its distribution network carries every hour; exit code 4 where it does not."""
-    wanted = {"n_1": n_1, "short_circuit": short_circuit, "hosting": hosting, "reinforcement": reinforce}
+    wanted = {"n_1": n_1, "short_circuit": short_circuit, "hosting": bool(hosting), "reinforcement": reinforce}
     studies: list[Any] = [study for study, chosen in wanted.items() if chosen]
     with told(machine):
         wires: Wires = "until_feasible" if until_feasible else "check"
-        done = _dispatched(park, stage, set_, hours, out, Level.linear, None, wires, report, lang, machine, studies)
+        done = _dispatched(
+            park, stage, set_, hours, out, Level.linear, None, wires, report, lang, machine, studies, None if "all" in (hosting or ()) else hosting
+        )
     if not done.feasibility.feasible:
         raise typer.Exit(CANNOT_CARRY)
 
@@ -176,6 +180,7 @@ def _dispatched(
     lang: Language,
     machine: bool,
     network_studies: Sequence[NetworkStudy] = (),
+    hosting_buses: Sequence[str] | None = None,
 ) -> Run:
     """Run a park, show its progress, and print what came out."""
     from gridsim.workflow import default_folder
@@ -193,6 +198,7 @@ def _dispatched(
             options={} if time_limit is None else {"time_limit": time_limit},
             wires=wires,
             network_studies=network_studies,
+            hosting_buses=hosting_buses,
             out=target,
             report=report,
             language=lang.value,

@@ -29,6 +29,9 @@ def network_lines(run: Run) -> Iterator[str]:
         yield f"    {what}: {WORDS[element.kind]} {_size(element.kind, element.worst)} (limit {_size(element.kind, element.limit)}), {element.hours:,.0f} h"
     if len(checked.statistics) > MOST_ELEMENTS:
         yield f"    and {len(checked.statistics) - MOST_ELEMENTS} more, in violations.parquet"
+    for study, found in run.network_studies.items():
+        for sentence in found.words:
+            yield f"  {study.replace('_', '-')}: {sentence}"
     if run.coupled is not None and len(run.coupled.rounds) > 1:
         yield f"  price of the wires: {run.coupled.cost_cny / 1e6:,.2f} million CNY, after {len(run.coupled.rounds) - 1} rounds"
         if run.coupled.unmet:

@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from gridsim.errors import DefinitionError, Problem, did_you_mean
 from gridsim.folder import check_free, write_hourly, write_json, written_whole
 from gridsim.park.read import read_park
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pypsa
 
     from gridsim.dispatch.result import Dispatch
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gridsim.distribution.feasibility import Feasibility
     from gridsim.distribution.loop import Coupled
     from gridsim.distribution.network import Network
-    from gridsim.distribution.network_studies import NetworkStudy
+    from gridsim.distribution.network_studies import NetworkStudy, StudyResult
     from gridsim.metrics.scorecard import Scorecard
     from gridsim.park.park import Park
     from gridsim.technologies.draft import Level
@@ -47,8 +47,8 @@ class Run:
     """How the distribution network carried it, where it was checked."""
     coupled: Coupled | None = None
     """How dispatch and network came to agree, where they were to."""
-    network_studies: dict[str, pd.DataFrame] = field(default_factory=dict)
-    """Table of each network study that was wanted."""
+    network_studies: dict[str, StudyResult] = field(default_factory=dict)
+    """What each network study found that was wanted."""
 
 
 def run(
@@ -61,6 +61,7 @@ def run(
     options: dict[str, Any] | None = None,
     wires: Wires = "ignore",
     network_studies: Sequence[NetworkStudy] = (),
+    hosting_buses: Sequence[str] | None = None,
     out: str | Path | None = None,
     report: bool = True,
     language: str = "en",
@@ -80,6 +81,8 @@ def run(
         Whether every hour is solved in the park's distribution network, and whether the dispatch is solved again until that can carry it.
     network_studies : sequence of {"n_1", "short_circuit", "hosting", "reinforcement"}
         What else to find out about the network, once its hours are known.
+    hosting_buses : sequence of str, optional
+        Buses whose hosting capacity is wanted, where it is; all by default, which takes hours in a large network.
     out : path, optional
         Folder to write; a former run there is replaced.
     report : bool
@@ -97,7 +100,7 @@ def run(
     if out is not None:
         check_free(Path(out))
     park = watch("read", lambda: read_park(folder, stage=stage, overrides=overrides, hours=hours))
-    network = None if wires == "ignore" else watch("read network", lambda: _network(park))
+    network = None if wires == "ignore" else watch("read network", lambda: _network(park, hosting_buses))
     kept = _model(park, level, options, watch)
     coupled, checked = None, None
     if wires == "until_feasible":
@@ -110,11 +113,13 @@ def run(
     watch.seconds |= solved.seconds
     card = watch("scorecard", lambda: _scorecard(solved))
     grid = None if checked is None else _network_results(checked, coupled, card)
-    tables = {} if checked is None else watch("network studies", lambda: _network_studies(checked, network_studies, watch))
+    studies = {} if checked is None else watch("network studies", lambda: _network_studies(checked, coupled, network_studies, hosting_buses, watch))
+    if grid is not None:
+        grid[1]["studies"] = {study: found.words for study, found in studies.items()}
     summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began)
     if out is not None:
         with written_whole(Path(out)) as partial:
-            watch("write", lambda: _write(partial, solved, card, checked, coupled, tables))
+            watch("write", lambda: _write(partial, solved, card, checked, coupled, studies))
             summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began)
             write_json(partial / "summary.json", summary)
             write_json(partial / "run.json", record_of(park, solved, card, grid, watch.seconds))
@@ -122,7 +127,7 @@ def run(
                 from gridsim.report.write import write_report
 
                 watch("report", lambda: write_report(partial, language))
-    return Run(park, solved.dispatch, card, solved.network, summary, None if out is None else Path(out), checked, coupled, tables)
+    return Run(park, solved.dispatch, card, solved.network, summary, None if out is None else Path(out), checked, coupled, studies)
 
 
 def default_folder(folder: str | Path, stage: str | None) -> Path:
@@ -164,10 +169,15 @@ def _scorecard(solved: Solved) -> Scorecard:
     return scorecard(solved.dispatch, solved.audit)
 
 
-def _network(park: Park) -> Network:
+def _network(park: Park, hosting_buses: Sequence[str] | None) -> Network:
     from gridsim.distribution.network import network_of
 
-    return network_of(park)
+    network = network_of(park)
+    unknown = [bus for bus in hosting_buses or () if bus not in network.wires.bus_names]
+    if unknown:
+        problems = [Problem(bus, "is not a bus of the network", did_you_mean(bus, network.wires.bus_names)) for bus in unknown]
+        raise DefinitionError("the hosting study", problems)
+    return network
 
 
 def _checked(solved: Solved, network: Network) -> Feasibility:
@@ -195,13 +205,15 @@ def _network_results(checked: Feasibility, coupled: Coupled | None, card: Scorec
     return figures, record
 
 
-def _network_studies(checked: Feasibility, wanted: Sequence[NetworkStudy], watch: _Watch) -> dict[str, pd.DataFrame]:
+def _network_studies(
+    checked: Feasibility, coupled: Coupled | None, wanted: Sequence[NetworkStudy], hosting_buses: Sequence[str] | None, watch: _Watch
+) -> dict[str, StudyResult]:
     from gridsim.distribution.network_studies import network_studies
 
-    return network_studies(checked, wanted, watch.progress)
+    return network_studies(checked, wanted, coupled, hosting_buses=hosting_buses, progress=watch.progress)
 
 
-def _write(folder: Path, solved: Solved, card: Scorecard, checked: Feasibility | None, coupled: Coupled | None, tables: dict[str, pd.DataFrame]) -> None:
+def _write(folder: Path, solved: Solved, card: Scorecard, checked: Feasibility | None, coupled: Coupled | None, studies: dict[str, StudyResult]) -> None:
     from gridsim.metrics.hourly import hourly_table
 
     write_hourly(folder / "hourly.parquet", *hourly_table(solved.dispatch, card))
@@ -211,8 +223,8 @@ def _write(folder: Path, solved: Solved, card: Scorecard, checked: Feasibility |
 
         write_hourly(folder / "feasibility.parquet", *feasibility_table(checked, None if coupled is None else coupled.before))
         violations_table(checked).to_parquet(folder / "violations.parquet", compression="zstd", index=False)
-    for study, table in tables.items():
-        table.to_parquet(folder / f"{study}.parquet", compression="zstd", index=False)
+    for study, found in studies.items():
+        found.table.to_parquet(folder / f"{study}.parquet", compression="zstd", index=False)
 
 
 def summary_of(solved: Solved, card: Scorecard, grid: tuple[dict[str, float], Any] | None, total_seconds: float) -> dict[str, float | str]:

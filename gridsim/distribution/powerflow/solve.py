@@ -59,8 +59,7 @@ def solve(
     enforce_q_limits : bool
         Whether generators at a reactive limit let go of the voltage, as in ``runpp(enforce_q_lims=True)``: all at once that are beyond, none comes back.
     tap_position : array, shape (T, K), optional
-        Positions of the tap changers at each hour; without it those of the network. Where a `TapControl` acts, the first row is its start,
-        and the others a first guess.
+        Positions of the tap changers at each hour; without it those of the network. Where a `TapControl` acts, the first row is its start.
 
     Returns
     -------

@@ -32,13 +32,14 @@ little too small cannot lead back to it for ever."""
 def solve_with_taps(
     wires: Wires, supply: NDArray[np.complex128], curves: NodeCurves, tap: NDArray[np.int64], controls: tuple[TapControl, ...], enforce_q_limits: bool
 ) -> NodeState:
-    """Solve all hours; the first row of ``tap`` is where the controlled tap changers start, their other rows are a first guess, other columns are kept."""
+    """Solve all hours; the first row of ``tap`` is where the controlled tap changers start; other columns are kept."""
     units = np.array([wires.taps.names.index(control.transformer) for control in controls])
     nodes = wires.bus_node[[wires.bus(control.bus) for control in controls]]
     band = np.array([(control.lowest_vm_pu, control.highest_vm_pu) for control in controls])
     lowest, highest = wires.taps.lowest[units], wires.taps.highest[units]
     tap = tap.copy()
     start = tap[0, units].copy() if len(tap) else wires.taps.present[units]
+    tap[:, units] = start  # whatever else was given: the answer must not depend on a guess
     if not supply.shape[1]:
         return solve_nodes(wires, supply, curves, tap, enforce_q_limits)
     effect = _effect_of_a_step(wires, supply, curves, tap[0], units, nodes)

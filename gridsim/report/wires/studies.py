@@ -33,4 +33,10 @@ PARTS: dict[str, Callable[[WiresView, pd.DataFrame], list[Part]]] = {
 def study_sections(wires: WiresView) -> list[Section]:
     """Return a section for each study that the run has."""
     tables, words = wires.view.run.network_studies, wires.view.words
-    return [Section(name, words(f"{name}.title"), [part for part in parts(wires, tables[name]) if part]) for name, parts in PARTS.items() if name in tables]
+    told = wires.record.get("studies") or {}
+    sections = []
+    for name, parts in PARTS.items():
+        if name in tables:
+            shown = [part for part in parts(wires, tables[name]) if part]
+            sections.append(Section(name, words(f"{name}.title"), [*shown, *told.get(name, ())]))
+    return sections
