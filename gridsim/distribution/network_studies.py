@@ -98,7 +98,10 @@ def _hosting(checked: Feasibility, buses: tuple[str, ...] | None) -> StudyResult
 def _reinforcement(checked: Feasibility, coupled: Coupled | None) -> StudyResult:
     from gridsim.distribution.reinforcement import against_dispatch, reinforce
 
-    found = reinforce(checked if coupled is None else coupled.before)
+    asked = checked if coupled is None else coupled.before
+    found = reinforce(asked)
+    if asked.feasible:
+        return StudyResult(found.table(), ("nothing is beyond its limit, so that there is nothing to build",))
     words = [found.quality]
     words += [f"left: {rest.kind.replace('_', ' ')} {rest.element}".rstrip() + f", {rest.hours:,.0f} h; {rest.why}" for rest in found.remaining]
     if coupled is not None:
