@@ -102,7 +102,9 @@ def every_bus_is_supplied(draft: Draft) -> Iterator[Problem]:
                 island.append(bus)
                 waiting.extend(neighbours[bus])
         others = ", ".join(sorted(island[1:])[:NAMES_SHOWN]) + (f" and {len(island) - 1 - NAMES_SHOWN} more" if len(island) > NAMES_SHOWN + 1 else "")
-        found = "is an island without a source" + (f", with {others}" if others else "")
+        hanging = sorted({row.row.asset for row in draft.rows("connections") if row.row.bus in island})
+        assets = ", ".join(hanging[:NAMES_SHOWN]) + (f" and {len(hanging) - NAMES_SHOWN} more" if len(hanging) > NAMES_SHOWN else "")
+        found = "is an island without a source" + (f", with {others}" if others else "") + (f"; there hang {assets}" if assets else "")
         yield placed.problem("name", found, "join it by a line, a transformer or a closed switch, or set the stages of what joins it")
 
 
