@@ -83,6 +83,10 @@ class Program:
     """Rows of each bus's balance."""
     period: dict[str, slice]
     """Rows of each period limit."""
+    owed: list[tuple[slice, slice]]
+    """Columns of what each shifted load has taken and given back by the end of each segment."""
+    chain: dict[str, list[slice]]
+    """Rows that tie each store's level to the level before, a row a segment; two sets where losses within a segment are known within bounds only."""
 
 
 def make_program(draft: NetworkDraft, segments: Segments, sizes: Sizes, *, with_order: bool = False) -> Program:
@@ -121,6 +125,8 @@ class _Writer:
         self.peak: dict[str, slice] = {}
         self.balance: dict[str, slice] = {}
         self.period: dict[str, slice] = {}
+        self.owed: list[tuple[slice, slice]] = []
+        self.chain: dict[str, list[slice]] = {}
         self.each = np.arange(self.count)
         self.most: dict[str, float] = {}
         """Largest flow of each component at any sizes. [MW]"""
@@ -227,14 +233,15 @@ class _Writer:
             slope[0] = -kept_first * by_size
         chain = [self._one(level), Entries(self.each, before, held), *self._sized(slope)]
         if kept == 1.0 or (steps == 1).all():
-            self.rows.add([*chain, self._one(flow, self.weight)], start, start)
+            self.chain[name] = [self.rows.add([*chain, self._one(flow, self.weight)], start, start)]
             return
         least = kept ** (steps - 1)  # what is left at the end of one MWh that came or went in the first step
         supplies, draws = self._in_and_out(component["bus"], name)
         none = np.full(self.count, np.inf)
+        self.chain[name] = []
         for come, gone, lower, upper in ((1.0, least, -none, start), (least, 1.0, start, none)):
             scaled = [self._scaled(part, -self.weight * come) for part in supplies] + [self._scaled(part, self.weight * gone) for part in draws]
-            self.rows.add([*chain, *scaled], lower, upper)
+            self.chain[name].append(self.rows.add([*chain, *scaled], lower, upper))
 
     def _in_and_out(self, bus: str, store: str) -> tuple[list[Entries], list[Entries]]:
         """What supplies and what draws from a store's bus, as positive amounts."""
@@ -306,8 +313,9 @@ class _Writer:
             before = Entries(self.each[1:], np.arange(total.start, total.stop - 1), np.full(self.count - 1, -1.0))
             nothing = np.zeros(self.count)
             self.rows.add([self._one(total), before, self._one(self.flow[component], -factor * self.weight)], nothing, nothing)
-            sums.append(np.arange(total.start, total.stop))
-        taken, added = sums
+            sums.append(total)
+        self.owed.append((sums[0], sums[1]))
+        taken, added = (np.arange(total.start, total.stop) for total in sums)
         last, zero = np.array([0]), np.zeros(1)
         self.rows.add([Entries(last, taken[-1:], np.ones(1)), Entries(last, added[-1:], -np.ones(1))], zero, zero)
         window = min(request.window, self.draft.steps)
@@ -335,6 +343,8 @@ class _Writer:
             size=self.size,
             balance=self.balance,
             period=self.period,
+            owed=self.owed,
+            chain=self.chain,
         )
 
 

@@ -16,15 +16,46 @@ from gridsim.technologies.draft import Calls, Commitment, Exclusive, Ordered
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gridsim.dispatch.program import Program
     from gridsim.technologies.draft import NetworkDraft
+
+
+class ProgramIndex:
+    """Columns and rows of a program by the names of components, buses and requests."""
+
+    program: Program
+
+    def flow_columns(self, component: str) -> NDArray[np.int64]:
+        """Columns of a component's flow. Shape (T,)."""
+        columns = self.program.flow[component]
+        return np.arange(columns.start, columns.stop)
+
+    def level_columns(self, store: str) -> NDArray[np.int64]:
+        """Columns of a store's level. Shape (T,)."""
+        columns = self.program.level[store]
+        return np.arange(columns.start, columns.stop)
+
+    def balance_rows(self, bus: str) -> NDArray[np.int64] | None:
+        """Rows of a bus's balance, shape (T,); None where nothing moves at the bus."""
+        rows = self.program.balance.get(bus)
+        return None if rows is None else np.arange(rows.start, rows.stop)
+
+    def period_rows(self, request: str) -> NDArray[np.int64]:
+        """Row of each period of a period limit."""
+        rows = self.program.period[request]
+        return np.arange(rows.start, rows.stop)
+
+    def whole_numbers(self, suffix: str, columns: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Whole numbers of requests: there are none."""
+        return {}
 
 
 MOST_ENTRIES = 20_000
 """Coefficients that are changed one by one; beyond, a new start is quicker (judged)."""
 
 
-class ProgramModel(HighsProgram):
-    """Columns and rows of a draft without whole numbers, found by the names of its components, buses and requests."""
+class ProgramModel(HighsProgram, ProgramIndex):
+    """A draft without whole numbers in HiGHS."""
 
     def __init__(self, draft: NetworkDraft, options: dict[str, Any]) -> None:
         self.program = make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True)
@@ -54,30 +85,6 @@ class ProgramModel(HighsProgram):
             self.highs.changeCoeff(int(row), int(column), float(value))
         self.program = new
         return True
-
-    def flow_columns(self, component: str) -> NDArray[np.int64]:
-        """Columns of a component's flow. Shape (T,)."""
-        columns = self.program.flow[component]
-        return np.arange(columns.start, columns.stop)
-
-    def level_columns(self, store: str) -> NDArray[np.int64]:
-        """Columns of a store's level. Shape (T,)."""
-        columns = self.program.level[store]
-        return np.arange(columns.start, columns.stop)
-
-    def balance_rows(self, bus: str) -> NDArray[np.int64] | None:
-        """Rows of a bus's balance, shape (T,); None where nothing moves at the bus."""
-        rows = self.program.balance.get(bus)
-        return None if rows is None else np.arange(rows.start, rows.stop)
-
-    def period_rows(self, request: str) -> NDArray[np.int64]:
-        """Row of each period of a period limit."""
-        rows = self.program.period[request]
-        return np.arange(rows.start, rows.stop)
-
-    def whole_numbers(self, suffix: str, columns: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """Whole numbers of requests: there are none."""
-        return {}
 
 
 def has_whole_numbers(draft: NetworkDraft) -> bool:

@@ -12,11 +12,11 @@ import numpy as np
 
 from gridsim.dispatch.audit import Audit, audit, meeting
 from gridsim.dispatch.constraints.demand_charge import monthly_peaks
-from gridsim.dispatch.highs import HighsModel
+from gridsim.dispatch.highs import Answer, HighsModel
 from gridsim.dispatch.model import add_binaries, foreseen, make_draft, make_model, unsupplied
 from gridsim.dispatch.network import make_network
 from gridsim.dispatch.outcome import explain_infeasible, refuse
-from gridsim.dispatch.program_model import ProgramModel, has_whole_numbers
+from gridsim.dispatch.program_model import ProgramIndex, ProgramModel, has_whole_numbers
 from gridsim.dispatch.result import Dispatch, Termination
 from gridsim.dispatch.separate import separated
 from gridsim.technologies.draft import Commitment, DemandCharge, Exclusive, Level, NetworkDraft, Ordered, PeriodLimit, SnapshotLimits
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import linopy
     import pypsa
 
-    from gridsim.dispatch.highs import Answer
     from gridsim.park.park import Park
 
 MAX_ROUNDS = 8
@@ -71,6 +70,13 @@ def solve(park: Park, *, level: Level = "linear", options: dict[str, Any] | None
         When the solution fails its audit.
     """
     return KeptDispatch(park, level=level, options=options, progress=progress).solve()
+
+
+def audited(draft: NetworkDraft, index: ProgramIndex, columns: np.ndarray, termination: Termination) -> Solved:
+    """Return the dispatch that columns of a program are, without prices, when it passes its audit."""
+    answer = Answer(termination.condition, True, float(index.program.cost @ columns), termination.gap, columns, None, termination.seconds, 0)
+    dispatch = _dispatch(draft, index, answer, termination)
+    return Solved(dispatch, None, audit(dispatch))
 
 
 class _Stages:
@@ -226,12 +232,12 @@ class KeptDispatch:
         return answer, Termination(condition, gap, total, number, binaries, dict(highs.options), iterations)
 
 
-def _flows(draft: NetworkDraft, highs: HighsModel | ProgramModel, columns: np.ndarray) -> dict[str, np.ndarray]:
+def _flows(draft: NetworkDraft, highs: HighsModel | ProgramIndex, columns: np.ndarray) -> dict[str, np.ndarray]:
     """Flow of every component. Each shape (T,)."""
     return {c.name: c["p_set"] if c.kind == "Load" else columns[highs.flow_columns(c.name)] for c in draft.components.values()}
 
 
-def _dispatch(draft: NetworkDraft, highs: HighsModel | ProgramModel, answer: Answer, termination: Termination) -> Dispatch:
+def _dispatch(draft: NetworkDraft, highs: HighsModel | ProgramIndex, answer: Answer, termination: Termination) -> Dispatch:
     columns, hours = answer.columns, draft.park.time.step_hours
     flows = _flows(draft, highs, columns)
     levels = {c.name: columns[highs.level_columns(c.name)] for c in draft.having("store")}

@@ -1,8 +1,9 @@
 """What to build: capacities of least cost, with a proof of how near they are to it.
 
-Averages over segments of hours are a relaxation (`gridsim.dispatch.program`): their optimum is a lower bound, and its capacities are a candidate. The candidate
-is dispatched in full, every hour, with everything that a run keeps: its cost is an upper bound. Between the two lies the optimum. Where the gap is
-too wide, segments are split and both are found again; hours alone leave only what the relaxation leaves out, flows that must not meet.
+Averages over segments of hours are a relaxation (`gridsim.dispatch.program`): their optimum is a lower bound, and its capacities are a candidate. The
+candidate is dispatched in full, every hour, with everything that a run keeps, window after window on the relaxed optimum's way
+(`gridsim.dispatch.windows`): its cost is an upper bound. Between the two lies the optimum. Where the gap is too wide, segments are split and both are found
+again; hours alone leave only what the relaxation leaves out, flows that must not meet.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from gridsim.errors import DefinitionError, Problem
 
 if TYPE_CHECKING:
     from gridsim.dispatch.optimum import Optimum
+    from gridsim.dispatch.program import Program
+    from gridsim.dispatch.segments import Segments
     from gridsim.dispatch.sizes import Free, Sizes
     from gridsim.dispatch.solve import Solved
     from gridsim.park.park import Park
@@ -63,6 +66,7 @@ class Sizing:
     """No capacities within the bounds cost less. [CNY]"""
     steps: tuple[Step, ...]
     solved: Solved
+    """The dispatch that proves the cost; without prices where it was found in windows."""
     park: Park
     """With these capacities."""
     at_bound: tuple[str, ...]
@@ -109,13 +113,15 @@ def size(
     bound, best = -np.inf, None
     while True:
         parts = single_steps(draft.steps) if count >= draft.steps else segmented(draft, count)
-        relaxed = _relaxed(draft, sizes, parts, options, progress)
+        program, relaxed = _relaxed(draft, sizes, parts, options, progress)
         bound = max(bound, relaxed.bound_cny)
         candidate = _rounded(sizes, relaxed.sizes)
-        resized_park, solved, cost = _dispatched(park, sizes, candidate, progress)
+        began_dispatch = clock.perf_counter()
+        resized_park, solved, cost = _dispatched(park, sizes, candidate, (program, parts, relaxed), progress)
+        dispatch_seconds = clock.perf_counter() - began_dispatch
         if best is None or cost < best[0]:
             best = (cost, candidate, resized_park, solved)
-        steps.append(Step(parts.count, bound, best[0], (best[0] - bound) / max(abs(bound), 1.0), relaxed.seconds, solved.dispatch.termination.seconds))
+        steps.append(Step(parts.count, bound, best[0], (best[0] - bound) / max(abs(bound), 1.0), relaxed.seconds, dispatch_seconds))
         if steps[-1].gap <= gap or parts.count >= draft.steps:
             break
         count = max(round(GROWTH * parts.count), parts.count + 1)
@@ -136,7 +142,7 @@ def _check_costs(sizes: Sizes) -> None:
         raise DefinitionError("the free capacities", problems)
 
 
-def _relaxed(draft: NetworkDraft, sizes: Sizes, parts: Any, options: dict[str, Any] | None, progress: Progress | None) -> Optimum:
+def _relaxed(draft: NetworkDraft, sizes: Sizes, parts: Segments, options: dict[str, Any] | None, progress: Progress | None) -> tuple[Program, Optimum]:
     from gridsim.dispatch.optimum import optimum
     from gridsim.dispatch.outcome import refuse_program
     from gridsim.dispatch.program import make_program
@@ -144,10 +150,11 @@ def _relaxed(draft: NetworkDraft, sizes: Sizes, parts: Any, options: dict[str, A
     defaults = SIMPLEX_OPTIONS if parts.count <= FEW_STEPS else INTERIOR_OPTIONS
     name = f"{parts.count:,} segments"
     watch = None if progress is None else (lambda seconds: progress(name, seconds))
-    found = optimum(make_program(draft, parts, sizes), {**defaults, **(options or {})}, watch)
+    program = make_program(draft, parts, sizes)
+    found = optimum(program, {**defaults, **(options or {})}, watch)
     if found.condition != "optimal":
         refuse_program(draft, sizes, found.condition)
-    return found
+    return program, found
 
 
 def _rounded(sizes: Sizes, values: np.ndarray) -> np.ndarray:
@@ -157,10 +164,29 @@ def _rounded(sizes: Sizes, values: np.ndarray) -> np.ndarray:
     return np.clip(np.where(units > 0.0, whole, values), sizes.lower, sizes.upper)
 
 
-def _dispatched(park: Park, sizes: Sizes, candidate: np.ndarray, progress: Progress | None) -> tuple[Park, Solved, float]:
-    from gridsim.dispatch.sizes import resized, yearly_cost
-    from gridsim.dispatch.solve import solve
+def _dispatched(
+    park: Park, sizes: Sizes, candidate: np.ndarray, relaxed: tuple[Program, Segments, Optimum], progress: Progress | None
+) -> tuple[Park, Solved, float]:
+    """Dispatch every hour of a park with these capacities: in windows on the relaxed optimum's way, or whole where that fails."""
+    from gridsim.dispatch.model import make_draft
+    from gridsim.dispatch.program import make_program
+    from gridsim.dispatch.program_model import has_whole_numbers
+    from gridsim.dispatch.result import Termination
+    from gridsim.dispatch.segments import single_steps
+    from gridsim.dispatch.sizes import Sizes, resized, yearly_cost
+    from gridsim.dispatch.solve import audited, solve
+    from gridsim.dispatch.windows import WindowIndex, dispatch_windows, guide
 
     resized_park = resized(park, sizes.free, candidate)
-    solved = solve(resized_park, progress=progress)
+    draft = make_draft(resized_park)
+    solved = None
+    if draft.steps > FEW_STEPS and not has_whole_numbers(draft):
+        began = clock.perf_counter()
+        hourly = make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True)
+        watch = None if progress is None else (lambda share: progress("dispatch", share))
+        columns = dispatch_windows(draft, hourly, guide(*relaxed, hourly), watch=watch)
+        if columns is not None:
+            solved = audited(draft, WindowIndex(hourly), columns, Termination("windows", 0.0, clock.perf_counter() - began))
+    if solved is None:
+        solved = solve(resized_park, progress=progress)
     return resized_park, solved, solved.dispatch.objective_cny + yearly_cost(resized_park)

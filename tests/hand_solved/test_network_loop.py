@@ -139,7 +139,7 @@ def test_record_and_figures(agreed):
 def lines_of(found):
     from types import SimpleNamespace
 
-    return list(network_lines(SimpleNamespace(feasibility=found.checked, coupled=found, summary=network_figures(found.checked))))
+    return list(network_lines(SimpleNamespace(network_studies={}, feasibility=found.checked, coupled=found, summary=network_figures(found.checked))))
 
 
 def test_a_load_that_nothing_helps(tmp_path):
@@ -267,7 +267,7 @@ def test_an_hour_without_a_solution_comes_back(tmp_path):
 def lines_of_before(found):
     from types import SimpleNamespace
 
-    return list(network_lines(SimpleNamespace(feasibility=found.before, coupled=None, summary=network_figures(found.before))))
+    return list(network_lines(SimpleNamespace(network_studies={}, feasibility=found.before, coupled=None, summary=network_figures(found.before))))
 
 
 def test_an_hour_without_a_solution_that_nothing_helps(tmp_path):
