@@ -170,6 +170,7 @@ def loop_record(coupled: Coupled, price: dict[str, float]) -> dict[str, Any]:
     again = coupled.confirmed
     return {
         "rounds": [asdict(one) for one in coupled.rounds],
+        "before": [asdict(element) for element in coupled.before.statistics],
         "price": {**price, "by_element": [asdict(element) for element in coupled.prices]},
         "unmet": [asdict(need) for need in coupled.unmet],
         "confirmed": {}

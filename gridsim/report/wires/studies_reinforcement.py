@@ -33,14 +33,16 @@ def reinforcement_parts(wires: WiresView, table: pd.DataFrame) -> list[Part]:
 def reinforcement_judgement(wires: WiresView, table: pd.DataFrame) -> str:
     """Say what is built at what cost, and which elements no chosen measure cures by itself."""
     words = wires.view.words
-    statistics = wires.record["statistics"]
+    asked_before = wires.loop.get("before")  # reinforcement is asked of the dispatch that did not know the wires
+    statistics = wires.record["statistics"] if asked_before is None else asked_before
+    of_whom = words("reinforcement.of_first_dispatch") if asked_before is not None else ""
     beyond = {row["element"] for row in statistics if row["kind"] not in NOT_THE_WIRES}
     contract = words("reinforcement.connection") if any(row["kind"] == "connection" for row in statistics) else ""
     if not beyond and not any(row["kind"] == "no_solution" for row in statistics):
-        return joined(wires, words("reinforcement.nothing"), contract)
+        return joined(wires, of_whom, words("reinforcement.nothing"), contract)
     chosen = table[table["chosen"].astype(bool)] if len(table) else table
     if chosen.empty:
-        return joined(wires, words("reinforcement.no_choice", menu=len(table), elements=len(beyond)), contract)
+        return joined(wires, of_whom, words("reinforcement.no_choice", menu=len(table), elements=len(beyond)), contract)
     factor, unit = words.money
     cured = {name for text in chosen["cures"] for name in split_names(text)} & beyond
     sentences = [
@@ -57,7 +59,7 @@ def reinforcement_judgement(wires: WiresView, table: pd.DataFrame) -> str:
     left = sorted(beyond - cured)
     if left:
         sentences.append(words("reinforcement.left", names=several(wires, left)))
-    return joined(wires, *sentences, contract)
+    return joined(wires, of_whom, *sentences, contract)
 
 
 def measure_table(wires: WiresView, measures: pd.DataFrame, which: str) -> Table | None:
