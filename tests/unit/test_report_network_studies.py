@@ -279,6 +279,16 @@ def test_reinforcement_says_what_is_built_and_what_no_measure_cures_alone():
     assert "3,005" in reinforcement_judgement(seen("zh"), options())
 
 
+def test_after_the_loop_reinforcement_is_that_of_the_first_dispatch():
+    """Proves: a run in which nothing is beyond any more still tells what its first dispatch would take, and of which dispatch it speaks."""
+    before = seen().record["statistics"]
+    wires = seen(beyond=False)
+    wires.record["loop"] = {"before": before}
+    said = reinforcement_judgement(wires, options())
+    assert "does not know the wires" in said
+    assert reinforcement_judgement(seen(), options()) in said
+
+
 def test_where_nothing_is_beyond_nothing_is_built():
     assert reinforcement_judgement(seen(beyond=False), options()[:0]).startswith("Nothing needs to be built")
     assert "none of the 1 of the menu" in reinforcement_judgement(seen(), options()[2:])
