@@ -19,10 +19,10 @@ gc.disable()  # building the definitions makes many small objects and no garbage
 
 import typer  # noqa: E402
 
-from gridsim.errors import DefinitionError, Problem  # noqa: E402
 from gridsim.network_lines import network_lines  # noqa: E402
 from gridsim.profile_commands import loads, weather  # noqa: E402
-from gridsim.terminal import JSON, LANG, SET, Language, progress_shown, told  # noqa: E402
+from gridsim.size_command import size  # noqa: E402
+from gridsim.terminal import HOURS, JSON, LANG, SET, Language, part_of_year, progress_shown, told  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,6 @@ class Template(StrEnum):
 
 PARK = Annotated[Path, typer.Argument(help="Folder that holds park.yaml.", show_default=False)]
 STAGE = Annotated[str | None, typer.Option(help="Stage of the park, such as 2030.", show_default="default_stage of the park")]
-HOURS = Annotated[str | None, typer.Option(help="A part of the year: a number of hours, or FIRST:LAST.", show_default="all")]
 OUT = Annotated[Path | None, typer.Option(help="Folder for the results; a former run there is replaced.", show_default="runs/PARK[-STAGE]")]
 
 CANNOT_CARRY = 4
@@ -81,7 +80,7 @@ def validate(park: PARK, stage: STAGE = None, set_: SET = None, hours: HOURS = N
     from gridsim.park.read import read_park
 
     with told(machine):
-        checked = read_park(park, stage=stage, overrides=set_ or (), hours=_hours(hours))
+        checked = read_park(park, stage=stage, overrides=set_ or (), hours=part_of_year(hours))
         notes = [*checked.notes, *_network_notes(checked)]
         facts = {
             "park": checked.name,
@@ -193,7 +192,7 @@ def _dispatched(
             park,
             stage=stage,
             overrides=overrides or (),
-            hours=_hours(hours),
+            hours=part_of_year(hours),
             level=level.value,
             options={} if time_limit is None else {"time_limit": time_limit},
             wires=wires,
@@ -226,19 +225,9 @@ def report(
         typer.echo(f"report: {write_report(folder, lang.value)}")
 
 
+app.command()(size)
 app.command()(weather)
 app.command()(loads)
-
-
-def _hours(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    first, colon, last = text.partition(":")
-    try:
-        return (int(first), int(last)) if colon else (0, int(first))
-    except ValueError:
-        problem = Problem("", f"'{text}' is neither a number of hours nor FIRST:LAST", "for example --hours 168 or --hours 1000:1168", "--hours")
-        raise DefinitionError("the command line", [problem]) from None
 
 
 def _quiet_engines() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridsim.errors import GridsimError
+from gridsim.errors import DefinitionError, GridsimError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,20 @@ class Language(StrEnum):
 
 SET = Annotated[list[str] | None, typer.Option("--set", help="Override by path, such as technologies.caes_1.energy_mwh=800; may be repeated.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines instead of text.")]
+HOURS = Annotated[str | None, typer.Option(help="A part of the year: a number of hours, or FIRST:LAST.", show_default="all")]
 LANG = Annotated[Language, typer.Option(help="Language of the report.")]
+
+
+def part_of_year(text: str | None) -> tuple[int, int] | None:
+    """Return the first step and the one after the last of ``--hours``; None for all."""
+    if text is None:
+        return None
+    first, colon, last = text.partition(":")
+    try:
+        return (int(first), int(last)) if colon else (0, int(first))
+    except ValueError:
+        problem = Problem("", f"'{text}' is neither a number of hours nor FIRST:LAST", "for example --hours 168 or --hours 1000:1168", "--hours")
+        raise DefinitionError("the command line", [problem]) from None
 
 
 @contextmanager
