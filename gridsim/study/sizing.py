@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from gridsim.technologies.draft import NetworkDraft
 
 GAP = 1e-3
-FIRST_SHARE = 0.45
-"""Of the steps, taken as the first number of segments (judged: the reference park dispatched with 0.40 of its hours is 0.10 % too cheap, with 0.60 0.014 %)."""
+FIRST_SHARE = 0.6
+"""Of the steps, taken as the first number of segments (measured: ten capacities of the reference park are 0.33 % too cheap with 0.40 of its hours as segments,
+0.07 % with 0.60; a smaller first number is solved in vain)."""
 
 GROWTH = 1.5
 
