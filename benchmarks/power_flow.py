@@ -3,7 +3,9 @@
 The two baselines are timed on some hours and extrapolated to the year, each in proportion; the batch solves the whole year in a process of its own,
 whose peak memory is reported. Its network (four sites on 220, 110, 35 and 10 kV, two wind farms that hold their voltage) is made here.
 
-    python benchmarks/power_flow.py [--repeat 3] [--hours 200]
+    python benchmarks/power_flow.py [--network chifeng] [--repeat 3] [--hours 200]
+
+With --network chifeng it is the reference park's network of 2030 (147 buses) with its loads, half of its wind and sun, and electrolysers that follow these.
 """
 
 from __future__ import annotations
@@ -92,13 +94,39 @@ def park_year(net, hours=HOURS):
     return p_mw, q_mvar
 
 
-def batch():
+def chifeng():
+    """Return the reference park's network and a year of injections that needs no dispatch. [MW, Mvar]"""
+    from gridsim.dispatch.model import make_draft
+    from gridsim.distribution.network import network_of
+    from gridsim.park.read import read_park
+
+    park = read_park("networks/chifeng", stage="2030")
+    network, draft = network_of(park), make_draft(park)
+    used = {c.technology: 0.5 * draft.available(c) for c in draft.having("renewable")}
+    supply = {**used, **{c.technology: -c["p_set"] for c in draft.having("load")}}
+    rated = {"electrolyser_alkaline": 3900.0, "electrolyser_pem": 300.0}
+    supply |= {name: -np.minimum(sum(used.values()) * mw / sum(rated.values()), mw) for name, mw in rated.items()}
+    p_mw = np.zeros((HOURS, network.wires.buses))
+    for place in network.tables.connections:
+        p_mw[:, network.wires.bus(place.bus)] += place.share * supply.get(place.asset, 0.0)
+    return network.net, (p_mw, np.where(p_mw < 0.0, 0.2 * p_mw, 0.0))
+
+
+def network_and_year(name):
+    """Return a network and its year."""
+    if name == "chifeng":
+        return chifeng()
+    net = park_network()
+    return net, park_year(net)
+
+
+def batch(name):
     """Solve the year; print what it took."""
     from gridsim.distribution.powerflow import Injections, solve
     from gridsim.distribution.powerflow.prepare import prepare
 
-    net = park_network()
-    injections = Injections(*park_year(net))
+    net, year = network_and_year(name)
+    injections = Injections(*year)
     begin = time.perf_counter()
     wires = prepare(net)
     prepared = time.perf_counter()
@@ -114,15 +142,15 @@ def batch():
     print(json.dumps(result))
 
 
-def loop(hours):
+def loop(name, hours):
     """Seconds of `runpp` for some hours, by plain calls and by `run_timeseries`."""
     import pandapower as pp
     import pandas as pd
     from pandapower.control import ConstControl
     from pandapower.timeseries import DFData, OutputWriter, run_timeseries
 
-    net = park_network()
-    p_mw, q_mvar = (values[:hours] for values in park_year(net))
+    net, year = network_and_year(name)
+    p_mw, q_mvar = (values[:hours] for values in year)
     generators = net.gen.bus.to_numpy()
     buses = np.setdiff1d(np.arange(len(net.bus)), generators)
     pp.create_sgens(net, buses, p_mw=0.0, q_mvar=0.0)
@@ -161,16 +189,18 @@ def child(*arguments):
 def main() -> None:
     """Print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--network", choices=["made", "chifeng"], default="made")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--hours", type=int, default=200, help="hours that the baselines solve, extrapolated to the year")
     parser.add_argument("--part", choices=["batch", "loop"])
     arguments = parser.parse_args()
     if arguments.part:
-        batch() if arguments.part == "batch" else loop(arguments.hours)
+        batch(arguments.network) if arguments.part == "batch" else loop(arguments.network, arguments.hours)
         return
     best = {"runpp": 0.0, "run_timeseries": 0.0}
     for _ in range(arguments.repeat):
-        year, part = child("--part", "batch"), child("--part", "loop", "--hours", str(arguments.hours))
+        which = ["--network", arguments.network]
+        year, part = child("--part", "batch", *which), child("--part", "loop", "--hours", str(arguments.hours), *which)
         print({key: round(value, 3) if value > 1e-3 else value for key, value in year.items()})
         for name, seconds in part.items():
             whole = seconds * HOURS / arguments.hours
