@@ -124,3 +124,20 @@ def test_the_middle_of_many_is_found_without_looking_at_every_pair():
     (group,) = groups_of(scenarios, axes)
     assert sums[group[0]] == pytest.approx(sums.min())
     assert sorted(group) == list(range(40))
+
+
+def test_a_stage_is_a_name_also_without_quotes(tmp_path: Path):
+    """Proves: 2030 and "2030" are one stage, and what the stage writes is part of a scenario's identity."""
+    park = tmp_path / "park"
+    text = (STARTER / "park.yaml").read_text(encoding="utf-8").replace("../../profiles/starter", (STARTER.parents[1] / "profiles" / "starter").as_posix())
+    park.mkdir()
+
+    def names(stages: str, power_mw: float) -> list[str]:
+        later = f"stages:\n  '2030': {{technologies.wind_1.capacity_mw: {power_mw}}}\n  '2035': {{technologies.wind_1.capacity_mw: 90}}\n"
+        (park / "park.yaml").write_text(text + later, encoding="utf-8")
+        return list(plan_study(study_in(tmp_path, f"question: Q\npark: park\nhours: 24\nvary: {{stage: {stages}}}\n")).names)
+
+    first = names("['2030', '2035']", 70)
+    assert names("[2030, 2035]", 70) == first
+    other = names("[2030, 2035]", 71)
+    assert other[1] == first[1] and other[0] != first[0]

@@ -1,0 +1,231 @@
+"""What a user writes into ``study.yaml``, and reading it with file and line."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from gridsim.errors import DefinitionError, Problem, did_you_mean, quoted
+from gridsim.park.definition import Definition
+from gridsim.park.layers import CHANGEABLE_KEYS
+from gridsim.park.messages import problems_of
+from gridsim.park.parse import read_yaml
+from gridsim.park.tree import Node
+from gridsim.study.axes import Axis, Design, read_axis
+from gridsim.study.figures import DEFAULT_FIGURES, YEAR_FIGURES
+
+STAGE = "stage"
+"""Varied like a path of the park."""
+
+
+class FreeRange(Definition):
+    """Bounds of a capacity that is sized in every scenario."""
+
+    min: Annotated[float, Field(ge=0)] = 0.0
+    max: Annotated[float, Field(ge=0)]
+    unit: Annotated[float, Field(gt=0)] | None = None
+    """Whole units of this size, where it comes in units."""
+
+
+class Expected(Definition):
+    """A known answer: a figure of one scenario, which is named by its values or by being the lowest or highest in another figure."""
+
+    figure: str
+    """A figure, or a varied or free path."""
+    value: float
+    tolerance: Annotated[float, Field(gt=0, lt=1)] = 1e-4
+    """Relative to the value; below 1 absolute."""
+    at: dict[str, Any] | None = None
+    lowest: str | None = None
+    highest: str | None = None
+
+    @model_validator(mode="after")
+    def _one_scenario(self) -> Expected:
+        if sum(choice is not None for choice in (self.at, self.lowest, self.highest)) > 1:
+            raise ValueError("names its scenario in several ways", "keep one of at, lowest and highest")
+        return self
+
+
+class StudyFile(Definition):
+    """The keys of ``study.yaml``."""
+
+    question: str
+    park: str
+    """Folder of the park, relative to the study's."""
+    stage: str | int | None = None
+    hours: int | list[int] | None = None
+    """A number of hours, or [first, last]; left out, all."""
+    level: Literal["linear", "mixed_integer"] = "linear"
+    set: dict[str, Any] = Field(default_factory=dict)
+    """What every scenario overrides."""
+    vary: dict[str, Any]
+    design: Design = "grid"
+    samples: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Of a Latin hypercube."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    free: dict[str, FreeRange] = Field(default_factory=dict)
+    gap: Annotated[float, Field(gt=0, lt=1)] = 1e-3
+    """Largest relative distance of a sized scenario from its lower bound."""
+    figures: list[str] = Field(default_factory=lambda: list(DEFAULT_FIGURES))
+    """Keys of ``summary.json`` that the table shows."""
+    warm: bool = True
+    """Start from the basis of the middle scenario: much faster. Of several dispatches that cost the same, it may find another than a start from nothing."""
+    time_limit_s: Annotated[float, Field(gt=0)] | None = None
+    """Seconds that the solver may take for a scenario."""
+    expected: list[Expected] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as it was written, with where each part of it stands."""
+
+    file: Path
+    tree: Node
+    written: StudyFile
+    axes: tuple[Axis, ...]
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return self.file.absolute().parent.name
+
+    @property
+    def park(self) -> Path:
+        """Folder of the park."""
+        return self.file.parent / self.written.park
+
+    @property
+    def stage(self) -> str | None:
+        """Of the park, where it is not varied."""
+        return None if self.written.stage is None else str(self.written.stage)
+
+    @property
+    def hours(self) -> tuple[int, int] | None:
+        """First and last hour."""
+        hours = self.written.hours
+        return None if hours is None else (0, hours) if isinstance(hours, int) else (hours[0], hours[1])
+
+
+def read_study(folder: str | Path, problems: list[Problem]) -> Study | None:
+    """Read and check ``study.yaml``, apart from what it says about its park; None where too little of it can be read.
+
+    Parameters
+    ----------
+    folder : path
+        Folder that holds ``study.yaml``, or the path of that file.
+    problems : list of Problem
+        Takes everything that is wrong.
+    """
+    path = Path(folder)
+    file = path if path.suffix in {".yaml", ".yml"} else path / "study.yaml"
+    tree = read_yaml(file, str(file), problems)
+    if tree is None:
+        return None
+    if not isinstance(tree.value, dict):
+        problems.append(tree.problem("", f"is {quoted(tree.value)}, expected a group of keys", "begin with question:, park: and vary:"))
+        return None
+    written = None
+    try:
+        written = StudyFile.model_validate(tree.plain())
+    except ValidationError as error:
+        problems.extend(problems_of(error, StudyFile, tree, ""))
+    design = tree.child("design")
+    axes = tuple(_axes(tree, "grid" if design is None else design.value, problems))
+    if written is None:
+        return None
+    study = Study(file, tree, written, axes)
+    problems.extend(_problems(study))
+    return study
+
+
+def _axes(tree: Node, design: Any, problems: list[Problem]) -> Iterator[Axis]:
+    vary = tree.child("vary")
+    if vary is None or not isinstance(vary.value, dict):
+        return
+    if not vary.value:
+        problems.append(vary.problem("vary", "is empty", "name at least one path and its values"))
+    for path, node in vary.value.items():
+        if problem := _path_problem(node, "vary", path):
+            problems.append(problem)
+        axis = read_axis(path, node, design, problems)
+        if axis is not None and path == STAGE:
+            axis = dataclasses.replace(axis, values=tuple(str(value) for value in axis.values))  # 2030 without quotes is a name too
+            if not axis.values:
+                problems.append(node.problem(path, "is a range", "list the names of stages"))
+                continue
+        if axis is not None:
+            yield axis
+
+
+def _path_problem(node: Node, where: str, path: str) -> Problem | None:
+    first = path.split(".")[0]
+    if path == STAGE and where == "vary":
+        return None
+    if "" in path.split("."):
+        return node.problem(f"{where}.{path}", "is not a path", "for example technologies.battery_1.power_mw")
+    if first not in CHANGEABLE_KEYS:
+        known = [*CHANGEABLE_KEYS, STAGE] if where == "vary" else CHANGEABLE_KEYS
+        return node.problem(f"{where}.{path}", f"'{first}' cannot be set", did_you_mean(first, known))
+    return None
+
+
+def _problems(study: Study) -> Iterator[Problem]:
+    """Yield what is wrong between the keys."""
+    written, tree = study.written, study.tree
+    for path, node in (tree.child("set") or Node({})).value.items():
+        if problem := _path_problem(node, "set", path):
+            yield problem
+    for first, second in (("set", "vary"), ("set", "free"), ("vary", "free")):
+        for path in getattr(written, first).keys() & getattr(written, second).keys():
+            yield tree.at((second, path)).problem(f"{second}.{path}", f"stands under {first}: too", "remove one of the two")
+    for path, bounds in written.free.items():
+        if bounds.min > bounds.max:
+            yield tree.at(("free", path)).problem(f"free.{path}", f"min {bounds.min:g} is above max {bounds.max:g}", "exchange them")
+    for key, found, remedy in _contradictions(study):
+        yield tree.at((key,)).problem(key, found, remedy)
+    yield from _figure_problems(study)
+
+
+def _contradictions(study: Study) -> Iterator[tuple[str, str, str]]:
+    """Yield key, finding and remedy of keys that do not go together."""
+    written, hours = study.written, study.written.hours
+    if study.stage is not None and STAGE in written.vary:
+        yield "stage", "is varied too", "remove one of the two"
+    if written.design == "latin_hypercube" and written.samples is None:
+        yield "samples", "is missing", "write samples: 100, or how many a Latin hypercube shall have"
+    if written.design != "latin_hypercube" and written.samples is not None:
+        yield "samples", f"means nothing in design {written.design}", "remove it, or write design: latin_hypercube"
+    if isinstance(hours, list) and not (len(hours) == 2 and 0 <= hours[0] < hours[1]):
+        yield "hours", f"{hours} is not a part of a year", "write a number of hours, or [first, last]"
+    if isinstance(hours, int) and hours <= 0:
+        yield "hours", f"{hours} is not above 0", "write a number of hours, or [first, last]"
+    if written.free and written.level != "linear":
+        yield "level", f"is {written.level}, but capacities are found at the linear level", "remove level:, or free:"
+
+
+def _figure_problems(study: Study) -> Iterator[Problem]:
+    written, tree = study.written, study.tree
+    paths = [*written.vary, *written.free]
+    for number, figure in enumerate(written.figures):
+        if "." not in figure and figure not in YEAR_FIGURES:
+            yield tree.at(("figures", number)).problem(f"figures.{number}", f"there is no figure {quoted(figure)}", did_you_mean(figure, YEAR_FIGURES))
+    for number, expected in enumerate(written.expected):
+        node, where = tree.at(("expected", number)), f"expected.{number}"
+        for key in ("figure", "lowest", "highest"):
+            figure = getattr(expected, key)
+            if figure is not None and "." not in figure and figure not in YEAR_FIGURES and figure not in paths:
+                yield tree.at(("expected", number, key)).problem(f"{where}.{key}", f"there is no figure {quoted(figure)}", did_you_mean(figure, YEAR_FIGURES))
+        for path in (expected.at or {}).keys() - written.vary.keys():
+            yield node.problem(f"{where}.at.{path}", "is not varied here", did_you_mean(path, written.vary))
+
+
+def refuse(study: str | Path, problems: list[Problem]) -> None:
+    """Raise a DefinitionError with all problems, where there are any, in the order of the files."""
+    if problems:
+        order = {file: place for place, file in enumerate(dict.fromkeys(problem.file for problem in problems))}
+        raise DefinitionError(str(study), sorted(dict.fromkeys(problems), key=lambda problem: (order[problem.file], problem.line or 0)))

@@ -1,0 +1,87 @@
+"""The folder of a study: one small file a finished scenario, written whole or not at all, and all of them in one table at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gridsim.errors import DefinitionError, Problem
+from gridsim.folder import replace_file, write_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RECORD, PARTS, TABLE, LOCK = "study.json", "scenarios", "scenarios.parquet", ".lock"
+
+AGAIN = {"error"}
+"""Outcomes that say nothing about the scenario; it is run again on the next start."""
+
+
+class Store:
+    """Results by the identity of their scenario.
+
+    The parts stay beside the table: they are what a changed study takes over, and no moment exists in which a result stands in neither.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        if self.folder.exists() and not (self.folder / RECORD).exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            problem = Problem("", "exists and is not the folder of a study", "give another --out; only former studies are continued", str(folder))
+            raise DefinitionError(f"--out {folder}", [problem])
+        (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep a second study out of the folder; the system lets go of it when this process ends, however it ends."""
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            yield
+            return
+        with (self.folder / LOCK).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                problem = Problem("", "is being written by another study", "wait for it, or give another --out", str(self.folder))
+                raise DefinitionError(f"--out {self.folder}", [problem]) from None
+            yield
+
+    def record(self, content: dict[str, Any]) -> None:
+        """Write what the study is."""
+        replace_file(self.folder / RECORD, json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n")
+
+    def put(self, row: dict[str, Any]) -> None:
+        """Keep one result; it is on the disk, under its name, when this returns."""
+        target = self.folder / PARTS / f"{row['scenario']}.json"
+        passing = target.with_name(f".{target.name}.{os.getpid()}")
+        write_json(passing, row)
+        with passing.open("rb") as file:
+            os.fsync(file.fileno())
+        passing.replace(target)
+
+    def rows(self, wanted: set[str]) -> dict[str, dict[str, Any]]:
+        """Return the results there are of the wanted scenarios; what cannot be read is as if it were not there."""
+        found = {}
+        for name in wanted:
+            try:
+                row = json.loads((self.folder / PARTS / f"{name}.json").read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            if isinstance(row, dict) and row.get("scenario") == name and row.get("status") not in AGAIN:
+                found[name] = row
+        return found
+
+    def tidy(self) -> None:
+        """Remove what a killed study left half written."""
+        for passing in (self.folder / PARTS).glob(".*.json.*"):
+            passing.unlink(missing_ok=True)
+
+    def write_table(self, table: pd.DataFrame) -> None:
+        """Write the table whole."""
+        passing = self.folder / f".{TABLE}.{os.getpid()}"
+        table.to_parquet(passing, compression="zstd", index=False)
+        passing.replace(self.folder / TABLE)
