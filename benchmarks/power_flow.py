@@ -109,6 +109,7 @@ def chifeng():
     p_mw = np.zeros((HOURS, network.wires.buses))
     for place in network.tables.connections:
         p_mw[:, network.wires.bus(place.bus)] += place.share * supply.get(place.asset, 0.0)
+    network.net.sgen = network.net.sgen.iloc[:0]  # markers of the connections
     return network.net, (p_mw, np.where(p_mw < 0.0, 0.2 * p_mw, 0.0))
 
 
