@@ -17,7 +17,22 @@ from gridsim.dispatch.sizes import Free, find_sizes, yearly_cost
 from gridsim.dispatch.solve import KeptDispatch
 from gridsim.errors import DefinitionError, InfeasibleError
 from gridsim.study.sizing import size
-from tests.hand_solved.parks import approx, battery, caes, electrolyser, grid, hydrogen_demand, load, solar, solve, tiny_park, wind
+from tests.hand_solved.parks import (
+    ammonia_demand,
+    ammonia_plant,
+    approx,
+    battery,
+    caes,
+    electrolyser,
+    grid,
+    hydrogen_demand,
+    hydrogen_store,
+    load,
+    solar,
+    solve,
+    tiny_park,
+    wind,
+)
 
 HOURS = 48
 SIMPLEX = {"solver": "simplex"}
@@ -63,6 +78,50 @@ def test_any_segments_give_a_lower_bound(extra):
     segments = Segments(np.union1d(needed, np.array(sorted(extra), dtype=np.int64)), HOURS)
     exact = lower_bound(park, single_steps(HOURS))
     assert lower_bound(park, segments) <= exact + 1e-6 * abs(exact)
+
+
+def ramping_park():
+    """The rich park with an ammonia plant that ramps by a fifth of its capacity an hour and has a tank of hydrogen and of ammonia to live on."""
+    park = rich_park()
+    more = tiny_park(
+        hours=HOURS,
+        grid=grid(100.0),
+        electrolyser_2=electrolyser(30.0),
+        tank=hydrogen_store(4000.0),
+        plant=ammonia_plant(2.0, ramp_share_per_hour=0.2, tank_t=50.0),
+        fertiliser=ammonia_demand(1.0),
+    )
+    technologies = {**park.technologies, **{name: one for name, one in more.technologies.items() if name != "grid"}}
+    return dataclasses.replace(park, technologies=technologies, buses={**more.buses, **park.buses}, profiles={**more.profiles, **park.profiles})
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.sets(st.integers(1, HOURS - 1), max_size=20))
+def test_averages_of_an_hourly_dispatch_satisfy_every_row(extra):
+    """Proves that segments are a relaxation, equation by equation: losses within a segment, ramps between middles, sums of shifted loads, peaks."""
+    draft, sizes = find_sizes(ramping_park(), [])
+    hourly = make_program(draft, single_steps(HOURS), sizes)
+    found = optimum(hourly, SIMPLEX)
+    needed = np.flatnonzero(needed_borders(draft))
+    segments = Segments(np.union1d(needed, np.array(sorted(extra), dtype=np.int64)), HOURS)
+    relaxed = make_program(draft, segments, sizes)
+    columns = np.zeros(relaxed.cost.size)
+    for name, place in relaxed.flow.items():
+        columns[place] = segments.mean(found.columns[hourly.flow[name]])
+    ends = [(relaxed.level[name], hourly.level[name]) for name in relaxed.level]
+    ends += [(there, here) for pair, other in zip(relaxed.owed, hourly.owed, strict=True) for there, here in zip(pair, other, strict=True)]
+    for there, here in ends:
+        columns[there] = found.columns[here][segments.last]
+    for name, place in relaxed.peak.items():
+        columns[place] = found.columns[hourly.peak[name]]
+    rows = relaxed.matrix @ columns
+    assert np.all(rows >= relaxed.row_lower - 1e-6) and np.all(rows <= relaxed.row_upper + 1e-6)
+    assert relaxed.cost @ columns == pytest.approx(hourly.cost @ found.columns, rel=1e-9)
+
+
+def test_ramps_are_as_in_the_linopy_model():
+    park = ramping_park()
+    assert lower_bound(park, single_steps(HOURS)) == pytest.approx(solve(park).objective_cny, rel=1e-9)
 
 
 def test_segments_end_where_a_price_or_a_period_changes():
