@@ -21,6 +21,7 @@ import numpy as np
 
 from gridsim.distribution.contingency_flow import IntactHours, intact_hours, solve_outage
 from gridsim.distribution.contingency_hours import critical_hours
+from gridsim.distribution.network import loading_limits
 from gridsim.distribution.powerflow.branches import size
 from gridsim.distribution.powerflow.rules import apply_power_factors, check_rules, node_curves
 from gridsim.distribution.powerflow.solve import node_supply
@@ -143,7 +144,7 @@ def n_minus_1(
     """
     rules = tuple(rules)
     check_rules(wires, rules)
-    limit = _loading_limit(net, wires) if loading_limit is None else np.asarray(loading_limit, dtype=float)
+    limit = loading_limits(net, wires, "max_loading_percent_n_1") if loading_limit is None else np.asarray(loading_limit, dtype=float)
     band = [
         np.asarray(given, dtype=float) for given in (wires.vm_min_pu if vm_min_pu is None else vm_min_pu, wires.vm_max_pu if vm_max_pu is None else vm_max_pu)
     ]
@@ -176,17 +177,6 @@ def _check_shapes(wires: Wires, limit: NDArray, band: list[NDArray]) -> None:
     problems = [Problem(name, f"shape {values.shape}", f"one value a {noun}: {count}") for name, values, count, noun in shapes if values.shape != (count,)]
     if problems:
         raise DefinitionError("the outages", problems)
-
-
-def _loading_limit(net: pandapowerNet, wires: Wires) -> NDArray[np.float64]:
-    limit = np.ones(wires.branches)
-    table = np.array(wires.branch_table, dtype=object)
-    for kind in SWITCH_LETTER:
-        if "max_loading_percent_n_1" in net[kind]:
-            rows = np.flatnonzero(table == kind)
-            given = net[kind]["max_loading_percent_n_1"].loc[wires.branch_index[rows]].to_numpy(dtype=float) / 100.0
-            limit[rows] = np.where(np.isfinite(given), given, 1.0)
-    return limit
 
 
 Candidate = tuple[str, str, "NDArray[np.int64]", int]

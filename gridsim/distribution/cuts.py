@@ -97,7 +97,8 @@ def _near(checked: Feasibility, watched: set[Element]) -> Violations:
         export_mw=limits.export_mw * NEAR_LOADING,
     )
     near = find_violations(checked.network.wires, checked.connected.injections, checked.flow, lowered, checked.dispatch.time.step_hours)
-    wanted = np.array([(int(kind), int(element)) in watched for kind, element in zip(near.kind, near.element, strict=True)], dtype=bool)
+    width = int(near.element.max(initial=0)) + 1  # each pair of kind and element as one number
+    wanted = np.isin(near.kind * width + near.element, [kind * width + element for kind, element in watched if element < width])
     kept = np.flatnonzero(wanted & ~near.of("no_solution"))
     columns = {column: getattr(near, column)[kept] for column in ("hour", "kind", "element", "value", "limit", "energy_at_risk_mwh")}
     return _with_limits(Violations(**columns), limits)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gridsim.distribution.contingency import SWITCH_LETTER
 from gridsim.distribution.drivers import excess_by_asset, strongest
 from gridsim.distribution.violations import KINDS, UNIT
 
@@ -30,10 +31,6 @@ ENDS = {
 
 DRIVERS = 3
 """Assets named with each violation."""
-
-
-SWITCHED = {"line": "l", "trafo": "t", "trafo3w": "t3"}
-"""What pandapower's switches call the element that they open."""
 
 
 def feasibility_table(checked: Feasibility, before: Feasibility | None = None) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -145,7 +142,7 @@ def network_record(checked: Feasibility) -> dict[str, Any]:
             "name": name, "kind": "transformer" if table.startswith("trafo") else "line",
             "from": net.bus.name[first], "to": net.bus.name[second], "type": element.get("std_type") or "",
             "loading_limit": limits.loading[row], "rated_mva": _finite(np.sqrt(3.0) * rated_ka * net.bus.vn_kv[end]),
-            "closed": bool(wires.branch_from[row] >= 0) and (SWITCHED.get(table), index) not in opened,
+            "closed": bool(wires.branch_from[row] >= 0) and (SWITCH_LETTER.get(table), index) not in opened,
         })  # fmt: skip
     return {
         "buses": buses,
