@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
 
     from gridsim.dispatch.program import Program
 
@@ -62,8 +63,20 @@ def optimum(program: Program, options: dict[str, Any], watch: Callable[[float], 
 
 def proven_bound(program: Program, row_duals: NDArray[np.float64]) -> float:
     """Return the lower bound that duals prove. [CNY]"""
-    dual = np.where(((row_duals > 0.0) & ~np.isfinite(program.row_lower)) | ((row_duals < 0.0) & ~np.isfinite(program.row_upper)), 0.0, row_duals)
-    reduced = program.cost - program.matrix.T @ dual
-    side = np.where(dual > 0.0, program.row_lower, program.row_upper)
+    bounds, sides = (program.lower, program.upper), (program.row_lower, program.row_upper)
+    return program.constant + dual_value(program.cost, bounds, program.matrix, sides, row_duals)
+
+
+def dual_value(
+    cost: NDArray[np.float64],
+    bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+    matrix: csr_matrix,
+    sides: tuple[NDArray[np.float64], NDArray[np.float64]],
+    row_duals: NDArray[np.float64],
+) -> float:
+    """Return the bound of the module's equation, without its constant; duals of a sign that their row has no side for count as zero."""
+    dual = np.where(((row_duals > 0.0) & ~np.isfinite(sides[0])) | ((row_duals < 0.0) & ~np.isfinite(sides[1])), 0.0, row_duals)
+    reduced = cost - matrix.T @ dual
+    side = np.where(dual > 0.0, *sides)
     rows = np.where(dual != 0.0, dual * np.where(np.isfinite(side), side, 0.0), 0.0)
-    return float(program.constant + rows.sum() + np.minimum(reduced * program.lower, reduced * program.upper).sum())
+    return float(rows.sum() + np.minimum(reduced * bounds[0], reduced * bounds[1]).sum())

@@ -82,13 +82,15 @@ def _held(draft: NetworkDraft) -> Iterator[object]:
             yield request.month
 
 
-def segmented(draft: NetworkDraft, count: int) -> Segments:
-    """Return about ``count`` segments: needed borders, and neighbours merged where that loses least of what wind, sun and loads do.
+def segmented(draft: NetworkDraft, count: int, borders: NDArray[np.int64] | None = None) -> Segments:
+    """Return about ``count`` segments: needed borders and those that are given, and neighbours merged where that loses least of what wind, sun and loads do.
 
     What a merger loses is the sum of squares of each series about its mean over the segment, in MW², the availability of each generator times its capacity.
     """
     series = _varying(draft)
     needed = needed_borders(draft)
+    if borders is not None:
+        needed[borders] = True
     total = draft.steps
     sums, size = series.copy(), np.ones(total, dtype=np.int64)
     after, before = np.arange(1, total + 1), np.arange(-1, total - 1)

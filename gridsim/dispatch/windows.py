@@ -87,6 +87,12 @@ def dispatch_windows(
     return _Windows(draft, program, way).run(window_steps, watch)
 
 
+def window_borders(steps: int, window_steps: int = WINDOW_STEPS) -> NDArray[np.int64]:
+    """First step of each window; none is short at the end."""
+    borders = np.arange(0, steps, window_steps)
+    return borders[:-1] if borders.size > 1 and steps - borders[-1] < window_steps // 2 else borders
+
+
 class WindowIndex(ProgramIndex):
     """Names of an hourly program's columns, for a dispatch that no single solve found."""
 
@@ -130,10 +136,7 @@ class _Windows:
         return result
 
     def run(self, window_steps: int, watch: Callable[[float], None] | None) -> NDArray[np.float64] | None:
-        borders = [*range(0, self.steps, window_steps), self.steps]
-        if len(borders) > 2 and borders[-1] - borders[-2] < window_steps // 2:
-            del borders[-2]  # no short window at the end
-        for first, last in pairwise(borders):
+        for first, last in pairwise([*window_borders(self.steps, window_steps), self.steps]):
             if not self._window(first, last):
                 return None
             if watch is not None:
