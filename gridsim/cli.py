@@ -19,6 +19,7 @@ gc.disable()  # building the definitions makes many small objects and no garbage
 
 import typer  # noqa: E402
 
+from gridsim.curtailment_command import curtailment  # noqa: E402
 from gridsim.network_lines import network_lines  # noqa: E402
 from gridsim.profile_commands import loads, weather  # noqa: E402
 from gridsim.size_command import size  # noqa: E402
@@ -226,6 +227,7 @@ def report(
         typer.echo(f"report: {write_report(folder, lang.value)}")
 
 
+app.command()(curtailment)
 app.command()(size)
 app.command()(study)
 app.command()(weather)

@@ -15,6 +15,8 @@ import typer
 from gridsim.terminal import JSON, told
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gridsim.study.result import StudyResult
     from gridsim.study.run import StudyProgress
 
@@ -33,18 +35,23 @@ def study(
     out: Annotated[Path | None, typer.Option(help="Folder for the results; what a former start left there is continued.", show_default="runs/STUDY")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes on this machine.", min=1, show_default="as processors and memory allow")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Dask scheduler to run on instead, such as tcp://127.0.0.1:8786.", show_default=False)] = None,
+    lang: Annotated[str, typer.Option(help="Language of the report: en or zh.")] = "en",
     machine: JSON = False,
 ) -> None:
     """Run a park many times to answer a question; a study that was stopped continues where it was."""
+    from gridsim.report.words import Words
+    from gridsim.study.report import write_study_report
     from gridsim.study.run import default_folder, run_study
 
     with told(machine):
+        Words(lang)  # refuses a language that there is none of, before anything is run
         try:
             with study_progress_shown(machine) as progress:
                 result = run_study(folder, out=out, workers=workers, scheduler=scheduler, progress=progress)
         except KeyboardInterrupt:
             typer.echo(f"interrupted; what is finished stays in {out or default_folder(folder)}, and the same command continues", err=True)
             raise typer.Exit(INTERRUPTED) from None
+        write_study_report(result, lang=lang)
     _tell(result, machine)
     if not len(result.solved):
         raise typer.Exit(NONE_SOLVED)
@@ -57,7 +64,9 @@ def _tell(result: StudyResult, machine: bool) -> None:
         typer.echo(json.dumps(_document(result), ensure_ascii=False))
         return
     typer.echo(result.question)
-    typer.echo(_table(result))
+    typer.echo(_table(result) if result.front is None else _lines_of(result.front.drop(columns=["scenario", "bound_cny"], errors="ignore")))
+    if result.alternatives is not None:
+        typer.echo(_lines_of(result.alternatives))
     counts = f"{len(result.table)} scenarios: {result.computed} run, {result.reused} taken from a former start, {len(result.failed)} without a solution"
     typer.echo(f"{counts}; {result.seconds:.1f} s with {result.workers} worker{'s' * (result.workers != 1)}")
     for _, row in result.failed.head(MOST_REASONS).iterrows():
@@ -68,7 +77,7 @@ def _tell(result: StudyResult, machine: bool) -> None:
         typer.echo(f"  answer: {answer.figure} at {answer.scenario}: {found}, {verdict}")
     for note in result.notes:
         typer.echo(f"  note: {note}")
-    typer.echo(f"results: {result.folder}")
+    typer.echo(f"results: {result.folder}, report: {result.folder / 'report.html'}")
 
 
 def _table(result: StudyResult) -> str:
@@ -78,14 +87,22 @@ def _table(result: StudyResult) -> str:
     shown = shown.drop(columns=same if len(shown) > 1 else [])
     if not len(result.failed):
         shown = shown.drop(columns="status")
-    short = shown.rename(columns=lambda name: name.removeprefix("technologies."))
-    text = short.to_string(index=False, float_format=lambda value: f"{value:,.5g}" if abs(value) < 1e5 else f"{value:,.0f}", na_rep="-")
+    text = _lines_of(shown)
     more = len(result.table) - MOST_ROWS
     return text + (f"\n… and {more} more" if more > 0 else "")
 
 
+def _lines_of(table: pd.DataFrame) -> str:
+    """Write a table with short names, without columns in which nothing is known."""
+    short = table.dropna(axis=1, how="all").rename(columns=lambda name: name.removeprefix("technologies."))
+    return short.to_string(index=False, float_format=lambda value: f"{value:,.5g}" if abs(value) < 1e5 else f"{value:,.0f}", na_rep="-")
+
+
+def _rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return json.loads(table.to_json(orient="records", double_precision=15))
+
+
 def _document(result: StudyResult) -> dict[str, Any]:
-    rows = json.loads(result.table.to_json(orient="records", double_precision=15))
     return {
         "ok": all(answer.holds for answer in result.answers),
         "folder": str(result.folder),
@@ -94,7 +111,9 @@ def _document(result: StudyResult) -> dict[str, Any]:
         "reused": result.reused,
         "failed": len(result.failed),
         "seconds": result.seconds,
-        "scenarios": rows,
+        "scenarios": _rows_of(result.table),
+        **({} if result.front is None else {"front": _rows_of(result.front)}),
+        **({} if result.alternatives is None else {"alternatives": _rows_of(result.alternatives)}),
         "answers": [{**vars(answer), "holds": answer.holds} for answer in result.answers],
         "notes": list(result.notes),
     }

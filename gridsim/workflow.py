@@ -18,6 +18,7 @@ from gridsim.park.read import read_park
 if TYPE_CHECKING:
     import pypsa
 
+    from gridsim.accounts import Accounts
     from gridsim.dispatch.result import Dispatch
     from gridsim.dispatch.solve import KeptDispatch, Progress, Solved
     from gridsim.distribution.feasibility import Feasibility
@@ -49,6 +50,8 @@ class Run:
     """How dispatch and network came to agree, where they were to."""
     network_studies: dict[str, StudyResult] = field(default_factory=dict)
     """What each network study found that was wanted."""
+    accounts: Accounts | None = None
+    """Bills, rules, money and carbon."""
 
 
 def run(
@@ -116,18 +119,19 @@ def run(
     studies = {} if checked is None else watch("network studies", lambda: _network_studies(checked, coupled, network_studies, hosting_buses, watch))
     if grid is not None:
         grid[1]["studies"] = {study: found.words for study, found in studies.items()}
-    summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began)
+    accounts = watch("accounts", lambda: _accounts(solved, card, checked))
+    summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began) | accounts.figures
     if out is not None:
         with written_whole(Path(out)) as partial:
             watch("write", lambda: _write(partial, solved, card, checked, coupled, studies))
-            summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began)
+            summary = summary_of(solved, card, grid, clock.perf_counter() - watch.began) | accounts.figures
             write_json(partial / "summary.json", summary)
-            write_json(partial / "run.json", record_of(park, solved, card, grid, watch.seconds))
+            write_json(partial / "run.json", record_of(park, solved, card, grid, watch.seconds, accounts))
             if report:
                 from gridsim.report.write import write_report
 
                 watch("report", lambda: write_report(partial, language))
-    return Run(park, solved.dispatch, card, solved.network, summary, None if out is None else Path(out), checked, coupled, studies)
+    return Run(park, solved.dispatch, card, solved.network, summary, None if out is None else Path(out), checked, coupled, studies, accounts)
 
 
 def default_folder(folder: str | Path, stage: str | None) -> Path:
@@ -167,6 +171,12 @@ def _scorecard(solved: Solved) -> Scorecard:
     from gridsim.metrics.scorecard import scorecard
 
     return scorecard(solved.dispatch, solved.audit)
+
+
+def _accounts(solved: Solved, card: Scorecard, checked: Feasibility | None) -> Accounts:
+    from gridsim.accounts import accounts_of
+
+    return accounts_of(solved.dispatch, card, checked)
 
 
 def _network(park: Park, hosting_buses: Sequence[str] | None) -> Network:
@@ -252,7 +262,9 @@ def peak_memory_mb() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
 
 
-def record_of(park: Park, solved: Solved, card: Scorecard, grid: tuple[Any, dict[str, Any]] | None, seconds: dict[str, float]) -> dict[str, Any]:
+def record_of(
+    park: Park, solved: Solved, card: Scorecard, grid: tuple[Any, dict[str, Any]] | None, seconds: dict[str, float], accounts: Accounts
+) -> dict[str, Any]:
     """Return the record of ``run.json``: what was run, with what, how long, on which assumptions."""
     from gridsim.metrics.balance import energy_flow
 
@@ -289,7 +301,8 @@ def record_of(park: Park, solved: Solved, card: Scorecard, grid: tuple[Any, dict
         "costs": [asdict(line) for line in card.costs],
         "energy_flow": [asdict(edge) for edge in energy_flow(solved.dispatch)],
         "limit_prices_cny_per_mwh": {name: [float(price) for price in prices] for name, prices in solved.dispatch.limit_prices.items()},
-        "defaults_used": [asdict(default) for default in park.defaults_used],
+        "defaults_used": [*(asdict(default) for default in park.defaults_used), *accounts.defaults],
+        "accounts": accounts.record,
         "warnings": warnings,
         **({} if grid is None else {"network": grid[1]}),
     }

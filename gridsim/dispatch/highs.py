@@ -17,8 +17,18 @@ if TYPE_CHECKING:
 
     from gridsim.technologies.draft import SnapshotLimits
 
-LINEAR_OPTIONS: dict[str, Any] = {"solver": "simplex", "presolve": "on", "threads": 1}
+PERTURBATION = 0.03
+"""Share of HiGHS' own perturbation of costs in the dual simplex method: hundreds of equal prices need some, but each is a detour that is taken back at the end
+(measured, see benchmarks/README.md)."""
+
+LINEAR_OPTIONS: dict[str, Any] = {"solver": "simplex", "presolve": "on", "threads": 1, "dual_simplex_cost_perturbation_multiplier": PERTURBATION}
 """Measured default for a year of dispatch; see benchmarks/README.md."""
+
+DUAL, PRIMAL, DEVEX = 1, 4, 1
+WARM_OPTIONS: dict[str, Any] = {"simplex_strategy": DUAL, "simplex_dual_edge_weight_strategy": DEVEX}
+"""From a basis that is not this program's own: steepest edges would need weights of every row before the first step."""
+WARM_PRIMAL_OPTIONS: dict[str, Any] = {"simplex_strategy": PRIMAL}
+"""The same where only costs differ, so that the basis holds a dispatch that is possible already (measured: 0.1 to 0.2 s in place of 1 to 6)."""
 
 INTEGER_OPTIONS: dict[str, Any] = {"mip_rel_gap": 1e-4, "presolve": "on"}
 
@@ -52,6 +62,16 @@ class Arrays(NamedTuple):
     integer: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """A corner of a program, in HiGHS' numbers for at lower bound, basic, at upper bound, at zero, non-basic."""
+
+    columns: NDArray[np.int8]
+    rows: NDArray[np.int8]
+    region: str = ""
+    """Digest of what the program allows, where the corner was optimal; empty where that is not known."""
+
+
 class HighsProgram:
     """A HiGHS instance that holds a program and is kept for the next solve."""
 
@@ -61,6 +81,7 @@ class HighsProgram:
         self.integer = arrays.integer.copy()
         self.highs = highspy.Highs()
         self.highs.setOptionValue("output_flag", False)
+        self.given = options
         self.options = {**(INTEGER_OPTIONS if self.integer.any() else LINEAR_OPTIONS), **options}
         for option, value in self.options.items():
             self._set(option, value)
@@ -77,10 +98,41 @@ class HighsProgram:
         if self.highs.passModel(program) == highspy.HighsStatus.kError:
             msg = "HiGHS refused the model"
             raise BuildError(msg)
+        self.taken: tuple[Basis, Any] | None = None
+        """The last basis that was started from, and the same as HiGHS has it."""
         self.time_limit = self.options.get("time_limit")
         """Of each solve, while there is one. [s]"""
         self.limits: dict[str, tuple[int, int]] = {}
         """First row and first column (of excess) of each `SnapshotLimits`."""
+
+    def basis(self) -> Basis:
+        """Return where the last solve ended."""
+        found = self.highs.getBasis()
+        return Basis(*(np.array([int(status) for status in part], dtype=np.int8) for part in (found.col_status, found.row_status)))
+
+    def start_from(self, basis: Basis) -> bool:
+        """Forget everything but the program, and begin the next solve at a basis; False where it is none of this program."""
+        import highspy
+
+        if self.taken is None or self.taken[0] is not basis:
+            kinds = [highspy.HighsBasisStatus(number) for number in range(5)]
+            taken = highspy.HighsBasis()
+            taken.col_status, taken.row_status = ([kinds[number] for number in part.tolist()] for part in (basis.columns, basis.rows))
+            taken.valid = True
+            self.taken = basis, taken
+        self.highs.clearSolver()
+        return self.highs.setBasis(self.taken[1]) != highspy.HighsStatus.kError
+
+    def warm(self, *, only_costs: bool) -> None:
+        """Choose the method for a solve that does not begin from nothing; ``only_costs`` where nothing else has changed since the basis was optimal."""
+        for option, value in (WARM_PRIMAL_OPTIONS if only_costs else WARM_OPTIONS).items():
+            self._set(option, self.given.get(option, value))
+
+    def limit_iterations(self, most: int | None) -> None:
+        """Let further solves end after so many steps of the simplex method; None without end."""
+        import highspy
+
+        self._set("simplex_iteration_limit", highspy.kHighsIInf if most is None else most)
 
     def _set(self, option: str, value: Any) -> None:
         """Set an option and make sure that HiGHS took it: it refuses unknown names and wrong types without an exception."""

@@ -11,7 +11,8 @@ horizon:
 ``curtailment_rate_max``    :math:`\sum g \ge (1 - s) \sum a`
 ==========================  ==============================================
 
-Load is what final uses draw, electrolysers included; it depends on the dispatch, so it stands on the left side.
+Load is what final uses draw, electrolysers included; it depends on the dispatch, so it stands on the left side. Each share is asked with the margin of
+`gridsim.dispatch.rules.MARGIN`, so that it truly holds where a rule judges it to the last bit.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gridsim.dispatch.rules import MARGIN, add_rules
+from gridsim.dispatch.words import final_use_terms
 from gridsim.technologies.draft import HourlyLimit, PeriodLimit, Term
 
 if TYPE_CHECKING:
@@ -27,37 +30,8 @@ if TYPE_CHECKING:
     from gridsim.technologies.draft import NetworkDraft
 
 
-def final_use_terms(draft: NetworkDraft) -> tuple[list[Term], np.ndarray]:
-    """Return electricity for final uses as Σ terms + fixed loads (shape (T,), MW).
-
-    Final uses are loads, processes, added load and auxiliaries minus reductions and what stays unserved, and whatever conversions, transports of other
-    carriers and the filling of tanks draw from electric buses. Charging and discharging of electric storage is no final use.
-    """
-    fixed = np.zeros(draft.steps)
-    terms: list[Term] = []
-    for component in draft.components.values():
-        if component.role == "load" and draft.electric(component["bus"]):
-            fixed = fixed + component["p_set"]
-        elif component.role in {"process", "increase", "auxiliary"}:
-            terms.append(Term(component.name))
-        elif component.role in {"reduction", "unserved"} and draft.electric(component["bus"]):
-            terms.append(Term(component.name, -1.0))
-        elif component.kind == "Link":
-            terms += [Term(component.name, -draw) for draw in electric_draws(draft, component.name)]
-    return terms, fixed
-
-
-def electric_draws(draft: NetworkDraft, name: str) -> list[float]:
-    """Return the (negative) supply of one unit of a Link's flow to each electric bus that it draws from for a final use."""
-    component = draft.components[name]
-    ports = [(bus, factor) for bus, factor in draft.ports(component) if draft.electric(bus)]
-    if component.role == "conversion" or not draft.electric(component["bus0"]):
-        return [factor for _, factor in ports if factor < 0]
-    return []
-
-
 def add_limits(draft: NetworkDraft, limits: Limits) -> None:
-    """Write the park's annual limits into the draft."""
+    """Write the park's annual limits into the draft, and the rules that it enforces."""
     imports = tuple(Term(c.name) for c in draft.having("import"))
     exports = tuple(Term(c.name) for c in draft.having("export"))
     green = draft.having("renewable")
@@ -73,19 +47,28 @@ def add_limits(draft: NetworkDraft, limits: Limits) -> None:
     def scaled(terms: tuple[Term, ...] | list[Term], factor: float) -> tuple[Term, ...]:
         return tuple(Term(term.component, term.coefficient * factor) for term in terms)
 
-    if (share := limits.import_share_max) is not None and imports:
+    if (share := _most(limits.import_share_max)) is not None and imports:
         year("import_share_max", imports + scaled(uses, -share), "<=", share * fixed_mwh)
-    if (share := limits.green_share_min) is not None:
+    if (share := _least(limits.green_share_min)) is not None:
         year("green_share_min", scaled(uses, 1 - share) + scaled(imports, -1.0), ">=", -(1 - share) * fixed_mwh)
-    if (share := limits.self_use_ratio_min) is not None:
+    if (share := _least(limits.self_use_ratio_min)) is not None:
         year("self_use_ratio_min", used + scaled(exports, -1.0), ">=", share * available)
-    if (share := limits.export_share_max) is not None and exports:
+    if (share := _most(limits.export_share_max)) is not None and exports:
         if limits.export_share_of == "available":
             year("export_share_max", exports, "<=", share * available)
         else:
             year("export_share_max", exports + scaled(used, -share), "<=", 0.0)
-    if (share := limits.curtailment_rate_max) is not None:
+    if (share := _most(limits.curtailment_rate_max)) is not None:
         year("curtailment_rate_max", used, ">=", (1 - share) * available)
+    add_rules(draft)
+
+
+def _least(share: float | None) -> float | None:
+    return None if share is None else min(share + MARGIN, 1.0)
+
+
+def _most(share: float | None) -> float | None:
+    return None if share is None else max(share - MARGIN, 0.0)
 
 
 def add_green_only(draft: NetworkDraft) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gridsim.dispatch.carbon_limits import add_carbon_limits
 from gridsim.dispatch.constraints import flow
 from gridsim.dispatch.constraints.calls import add_calls
 from gridsim.dispatch.constraints.commitment import add_commitment
@@ -59,6 +60,8 @@ def make_draft(park: Park, level: Level = "linear") -> NetworkDraft:
     for name, technology in park.technologies.items():
         technology.build(name, draft)
     add_limits(draft, park.limits)
+    if park.carbon is not None:
+        add_carbon_limits(draft, park.carbon)
     add_green_only(draft)
     add_load_floors(draft)
     return draft

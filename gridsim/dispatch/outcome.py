@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gridsim.dispatch.carbon_limits import EMISSIONS, MATCHED, limit_line
+from gridsim.dispatch.rules import PREFIX as RULE
+from gridsim.dispatch.rules import enforced
 from gridsim.errors import InfeasibleError, LimitReachedError, SolveError, UnboundedError
-from gridsim.technologies.draft import Commitment, Component, DemandCharge, NetworkDraft, PeriodLimit, Term
+from gridsim.technologies.draft import Commitment, Component, DemandCharge, HourlyLimit, NetworkDraft, PeriodLimit, Term
 
 if TYPE_CHECKING:
     from gridsim.dispatch.highs import Answer, HighsModel
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 SHORTFALL_TOLERANCE = 1e-6
 LIMIT_PRICE = 0.1
+CARBON = (MATCHED, EMISSIONS)
 """Of missing an annual limit by one MWh, where one MWh unserved costs 1: a park that a limit makes infeasible hears of the limit, not of its loads."""
 
 
@@ -78,8 +82,10 @@ def _elastic(draft: NetworkDraft) -> tuple[NetworkDraft, dict[str, str]]:
                 elastic.components[slack].attributes["marginal_cost"] = 1.0
                 slack_of[slack] = component.technology
     for request in draft.requests:
-        if isinstance(request, PeriodLimit) and request.need:
-            elastic.request(_relaxed(request, elastic, slack_of))
+        if isinstance(request, PeriodLimit) and (request.need or request.name in CARBON):
+            elastic.request(_relaxed(request, request.need or request.name, elastic, slack_of))
+        elif isinstance(request, HourlyLimit) and request.name.startswith(RULE):
+            elastic.request(_relaxed(request, request.name, elastic, slack_of))
         elif isinstance(request, Commitment):
             elastic.request(dataclasses.replace(request, start_cost_cny=0.0))
         elif not isinstance(request, DemandCharge):
@@ -87,15 +93,15 @@ def _elastic(draft: NetworkDraft) -> tuple[NetworkDraft, dict[str, str]]:
     return elastic, slack_of
 
 
-def _relaxed(request: PeriodLimit, elastic: NetworkDraft, slack_of: dict[str, str]) -> PeriodLimit:
+def _relaxed(request: PeriodLimit | HourlyLimit, need: str, elastic: NetworkDraft, slack_of: dict[str, str]) -> PeriodLimit | HourlyLimit:
     """Return the request with a slack flow that can close it from the side that is short."""
     hours = elastic.park.time.step_hours
     bus = elastic.bus(f"{request.name}#bus", "slack")
-    price = LIMIT_PRICE if request.need.startswith("limits.") else 1.0
+    price = LIMIT_PRICE if need.startswith(("limits.", RULE, "carbon.")) else 1.0
     scale = max(1.0, float(np.abs(request.right).max()), elastic.park.time.hours * 1e4) / hours
-    slack = elastic.generator(f"{request.name}#missed", request.need, "missed", bus, scale, marginal_cost=price)
-    elastic.generator(f"{request.name}#sink", request.need, "spill", bus, scale, sign=-1.0)
-    slack_of[slack] = request.need
+    slack = elastic.generator(f"{request.name}#missed", need, "missed", bus, scale, marginal_cost=price)
+    elastic.generator(f"{request.name}#sink", need, "spill", bus, scale, sign=-1.0)
+    slack_of[slack] = need
     coefficient = -1.0 if request.sense == "<=" else 1.0
     return dataclasses.replace(request, terms=(*request.terms, Term(slack, coefficient)))
 
@@ -108,7 +114,12 @@ def _told(elastic: NetworkDraft, slack_of: dict[str, str], highs: HighsModel, co
         hours = np.flatnonzero(flow > SHORTFALL_TOLERANCE * max(1.0, float(flow.max())))
         if flow.max() <= SHORTFALL_TOLERANCE:
             continue
-        lines.append(_limit_line(elastic, need, flow) if need.startswith("limits.") else _need_line(elastic, slack, need, flow, hours))
+        if need.startswith(RULE):
+            lines.append(_rule_line(elastic, need, flow))
+        elif need in CARBON:
+            lines.append(limit_line(need, elastic.park.carbon, flow.sum() * elastic.park.time.step_hours))
+        else:
+            lines.append(_limit_line(elastic, need, flow) if need.startswith("limits.") else _need_line(elastic, slack, need, flow, hours))
     if not lines:
         return "no dispatch exists, although each need alone can be met\n      -> look at start and end levels of stores, minimum loads and ramp limits"
     return "\n".join(lines)
@@ -122,6 +133,16 @@ def _limit_line(elastic: NetworkDraft, need: str, flow: np.ndarray) -> str:
     return (
         f"limits.{field} = {value:g} cannot be met: {energy:,.0f} MWh are missing over the year\n"
         f"      -> {ease} limits.{field}, or add wind, solar, storage or flexible load"
+    )
+
+
+def _rule_line(elastic: NetworkDraft, need: str, flow: np.ndarray) -> str:
+    name = need.removeprefix(RULE)
+    rule, threshold = enforced(elastic)[name]
+    energy = flow.sum() * elastic.park.time.step_hours
+    return (
+        f"the rule {name} ({rule.of.label_en} {rule.sense} {threshold:g}) cannot be kept: {energy:,.4g} MWh are missing\n"
+        f"      -> add wind, solar, storage or flexible load, or take {name} out of rules.enforce, which still judges it"
     )
 
 
@@ -161,13 +182,16 @@ def _remedy(elastic: NetworkDraft, bus: str, step: int, demand: float, short: fl
 
 
 def refuse_program(draft: NetworkDraft, sizes: Sizes, condition: str) -> None:
-    """Raise the error that fits a sizing without a solution; where there is none, tell why even the largest capacities do not do."""
+    """Raise the error that fits a sizing without a solution: which limits collide, or else why even the largest capacities do not do."""
     from gridsim.dispatch.model import make_draft
     from gridsim.dispatch.sizes import resized
+    from gridsim.dispatch.sizing_limits import colliding, told
 
     if condition not in {"infeasible", "infeasible_or_unbounded"}:
         msg = f"the solver stopped with '{condition}'\n      -> narrow the bounds of the free capacities, or scale the park's numbers to MW and CNY"
         raise SolveError(msg)
+    if moves := colliding(draft.park, sizes.free):
+        raise InfeasibleError(f"no capacities within their bounds serve the park: {told(moves)}")
     largest = make_draft(resized(draft.park, sizes.free, sizes.upper))
     try:
         explain_infeasible(largest, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +61,20 @@ class ProgramModel(HighsProgram, ProgramIndex):
     def __init__(self, draft: NetworkDraft, options: dict[str, Any]) -> None:
         self.program = make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True)
         super().__init__(arrays_of(self.program), options)
+        self.known_region = ""
+
+    def region(self) -> str:
+        """Return a digest of what the program allows: everything but its costs and rows that were added."""
+        if not self.known_region:
+            self.known_region = self._region()
+        return self.known_region
+
+    def _region(self) -> str:
+        program, digest = self.program, hashlib.blake2b(digest_size=16)
+        parts = (program.lower, program.upper, program.row_lower, program.row_upper, program.matrix.indptr, program.matrix.indices, program.matrix.data)
+        for part in parts:
+            digest.update(np.ascontiguousarray(part).view(np.uint8))
+        return digest.hexdigest()
 
     def change(self, draft: NetworkDraft) -> bool:
         """Make the program that of another draft of the same structure, in place, and keep the basis; False where the structure is another.
@@ -83,7 +98,7 @@ class ProgramModel(HighsProgram, ProgramIndex):
         rows = np.searchsorted(new.matrix.indptr, entries, side="right") - 1
         for row, column, value in zip(rows, new.matrix.indices[entries], new.matrix.data[entries], strict=True):
             self.highs.changeCoeff(int(row), int(column), float(value))
-        self.program = new
+        self.program, self.known_region = new, ""
         return True
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gridsim.dispatch.model import make_draft
+from gridsim.dispatch.rules import add_capacity_rules
 from gridsim.errors import DefinitionError, Problem, did_you_mean
-from gridsim.physics.annuity import capital_recovery_factor
 from gridsim.technologies.draft import Exclusive, HourlyLimit, Ordered, PeriodLimit, RampLimit
 
 if TYPE_CHECKING:
@@ -136,10 +136,10 @@ def find_sizes(park: Park, free: Sequence[Free]) -> tuple[NetworkDraft, Sizes]:
     check_free(park, free)
     free = tuple(free)
     base = np.array([max(one.lower, 0.5 * one.upper, 1e-3) for one in free])
-    draft = make_draft(resized(park, free, base))
+    draft = _sized_draft(park, free, base)
     step = np.maximum(base, 1.0) * 0.25
-    trials = [make_draft(resized(park, free, base + step * (np.arange(len(free)) == k))) for k in range(len(free))]
-    far = make_draft(resized(park, free, base + 2.0 * step))
+    trials = [_sized_draft(park, free, base + step * (np.arange(len(free)) == k)) for k in range(len(free))]
+    far = _sized_draft(park, free, base + 2.0 * step)
     origin = dict(_numbers(draft))
     shifted = [dict(_numbers(trial)) for trial in trials]
     slopes: dict[tuple[str, str], NDArray[np.float64]] = {}
@@ -161,6 +161,13 @@ def find_sizes(park: Park, free: Sequence[Free]) -> tuple[NetworkDraft, Sizes]:
         raise DefinitionError("the free capacities", problems)
     cost, constant = _money(park, free, base, step)
     return draft, Sizes(free, base, cost, constant, slopes)
+
+
+def _sized_draft(park: Park, free: Sequence[Free], values: NDArray[np.float64]) -> NetworkDraft:
+    """Build the draft at some capacities, with the rules on what is built."""
+    draft = make_draft(resized(park, free, values))
+    add_capacity_rules(draft)
+    return draft
 
 
 def _crooked(free: tuple[Free, ...], key: tuple[str, str], found: str) -> Problem:
@@ -216,12 +223,12 @@ def _moved(draft: NetworkDraft, trial: NetworkDraft) -> list[tuple[str, str]]:
 
 
 def yearly_cost(park: Park) -> float:
-    """Annuities and fixed upkeep of everything that was bought, for the share of the year that is simulated. [CNY]"""
+    """Annuities, with replacements and residual values, and fixed upkeep of everything that was bought, for the share of the year that is simulated. [CNY]"""
     rate = park.finance.discount_rate
     total = 0.0
     for technology in park.technologies.values():
         for item in technology.investments():
-            total += float(capital_recovery_factor(rate, item.lifetime_years)) * item.capital_cost_cny + item.fixed_om_cny_per_year
+            total += item.yearly_cost_cny(rate) + item.fixed_om_cny_per_year
     return total * park.time.share_of_year
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import numpy as np
 
 from gridsim.dispatch.audit import Audit, audit, meeting
 from gridsim.dispatch.constraints.demand_charge import monthly_peaks
-from gridsim.dispatch.highs import Answer, HighsModel
+from gridsim.dispatch.highs import Answer, Basis, HighsModel
 from gridsim.dispatch.model import add_binaries, foreseen, make_draft, make_model, unsupplied
 from gridsim.dispatch.network import make_network
 from gridsim.dispatch.outcome import explain_infeasible, refuse
@@ -136,6 +137,8 @@ class KeptDispatch:
         self.covered = {request.name: foreseen(self.draft, request) for request in self.watched}
         self.sets_of_binaries = 0
         self.highs: HighsModel | ProgramModel | None = None
+        self.region = ""
+        """What was allowed where the kept basis is optimal; empty where that is not known."""
 
     def change(self, park: Park) -> bool:
         """Take another park, such as the same at another price or size, in place of this one; limits that were added are forgotten.
@@ -145,11 +148,38 @@ class KeptDispatch:
         bool
             True where the kept program could be changed in place, so that the next solve starts from the basis of the last.
         """
-        former, highs = self.draft, self.highs
+        former, highs, region = self.draft, self.highs, self.region
         self._begin(park, former.level)
         if isinstance(highs, ProgramModel) and not former.requested(SnapshotLimits) and self.model is None and highs.change(self.draft):
-            self.highs = highs
+            self.highs, self.region = highs, region
         return self.highs is not None
+
+    def basis(self) -> Basis | None:
+        """Return where the last solve ended, for this or another process to start from; None where the answer is not that of a plain linear program."""
+        return dataclasses.replace(self.highs.basis(), region=self.region) if isinstance(self.highs, ProgramModel) else None
+
+    def start_from(self, basis: Basis, *, most_iterations: int | None = None) -> bool:
+        """Begin the next solve at a basis, however this program came about: the answer depends on program and basis alone.
+
+        Parameters
+        ----------
+        most_iterations : int, optional
+            The next solves end without an answer after so many steps of the simplex method.
+
+        Returns
+        -------
+        bool
+            False where the basis is none of this program, or whole numbers are needed; the next solve then begins from nothing.
+        """
+        if self.model is not None:
+            return False
+        highs = self.highs = self.highs or self._hand_over()
+        highs.limit_iterations(most_iterations)
+        taken = highs.start_from(basis)
+        self.region = basis.region
+        if not taken:
+            self.highs, self.region = None, ""
+        return taken
 
     def _make_model(self) -> linopy.Model:
         with self.stage("build model"):
@@ -161,6 +191,7 @@ class KeptDispatch:
         if not limits.snapshot.size:
             return
         self.draft.request(limits)
+        self.region = ""
         if self.highs is not None:
             self._add_rows(self.highs, limits)
 
@@ -175,6 +206,8 @@ class KeptDispatch:
             checked = audit(dispatch)
         if termination.binaries:
             self.highs = None  # its integers are held at their values; the next solve must be free to choose others
+        elif isinstance(self.highs, ProgramModel) and termination.condition == "optimal" and not self.draft.requested(SnapshotLimits):
+            self.region = self.highs.region()
         return Solved(dispatch, self.network, checked, self.seconds)
 
     def _hand_over(self) -> HighsModel | ProgramModel:
@@ -196,6 +229,8 @@ class KeptDispatch:
     def _run(self) -> tuple[Answer, Termination]:
         """Solve until no two flows meet that must not; integers are then held, so that every answer has prices."""
         total, iterations = 0.0, 0
+        if self.highs is not None:
+            self.highs.warm(only_costs=isinstance(self.highs, ProgramModel) and self.highs.region() == self.region)
         highs = self.highs = self.highs or self._hand_over()
         for number in range(1, MAX_ROUNDS + 1):
             with self.stage("solve"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gridsim.physics.annuity import capital_recovery_factor
 from gridsim.technologies.draft import Commitment
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class CostLine:
 def cost_lines(dispatch: Dispatch) -> list[CostLine]:
     """Return every line that is not zero, in the order of the park file.
 
-    Yearly costs (annuities and fixed upkeep) are counted for the share of the year that was simulated.
+    Yearly costs (annuities, which hold replacements and residual values, and fixed upkeep) are counted for the share of the year that was simulated.
     """
     draft = dispatch.draft
     lines: list[CostLine] = []
@@ -49,8 +48,7 @@ def cost_lines(dispatch: Dispatch) -> list[CostLine]:
     share = dispatch.time.share_of_year
     for name, technology in draft.park.technologies.items():
         for bought in technology.investments():
-            annuity = float(capital_recovery_factor(draft.park.finance.discount_rate, bought.lifetime_years)) * bought.capital_cost_cny
-            lines.append(CostLine(name, "investment", annuity * share))
+            lines.append(CostLine(name, "investment", bought.yearly_cost_cny(draft.park.finance.discount_rate) * share))
             lines.append(CostLine(name, "fixed_om", bought.fixed_om_cny_per_year * share))
     return _grouped(lines)
 

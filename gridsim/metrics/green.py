@@ -14,6 +14,7 @@ is burnt beside air, :math:`w` is the air's share of what is drawn, else 1. Load
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -181,17 +182,63 @@ def _contents(
     change[:, diagonal, diagonal] += _keep(dispatch, stores) - hours * given * per_content
     fresh = hours * taken * base[:, places]
     cyclic = np.array([bool(store.get("e_cyclic", False)) for store in stores])
+    blocks = _blocks(change, fresh)
     if cyclic.any():
-        end, response = np.zeros(count), np.eye(count)
-        for t in range(steps):
-            end, response = change[t] @ end + fresh[t], change[t] @ response
+        end, response = blocks.ends(start)[-1], blocks.response
         closed = np.eye(count)[np.ix_(cyclic, cyclic)] - response[np.ix_(cyclic, cyclic)]
         start[cyclic] = np.linalg.lstsq(closed, end[cyclic], rcond=1e-12)[0]
-    now = start
-    for t in range(steps):
-        now = change[t] @ now + fresh[t]
-        content[t] = now
-    return content, start
+    return blocks.states(start)[:steps], start
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    r"""The recursion :math:`x_t = C_t x_{t-1} + f_t` in B blocks of L snapshots, all blocks at once: 2 L + B steps in place of B L."""
+
+    change: NDArray[np.float64]
+    """Shape (B, L, K, K)."""
+    fresh: NDArray[np.float64]
+    """Shape (B, L, K)."""
+    product: NDArray[np.float64]
+    """What a block makes of the state before it, shape (B, K, K), and of nothing, ``own``, shape (B, K)."""
+    own: NDArray[np.float64]
+
+    @property
+    def response(self) -> NDArray[np.float64]:
+        """What all snapshots make of the state before the first. Shape (K, K)."""
+        whole = np.eye(self.product.shape[-1])
+        for block in self.product:
+            whole = block @ whole
+        return whole
+
+    def ends(self, start: NDArray[np.float64]) -> NDArray[np.float64]:
+        """State before the first block and at the end of each. Shape (B + 1, K)."""
+        states = [start]
+        for block, own in zip(self.product, self.own, strict=True):
+            states.append(block @ states[-1] + own)
+        return np.stack(states)
+
+    def states(self, start: NDArray[np.float64]) -> NDArray[np.float64]:
+        """State at the end of each snapshot, filled up to whole blocks. Shape (B L, K)."""
+        now, found = self.ends(start)[:-1], np.empty_like(self.fresh)
+        for step in range(self.fresh.shape[1]):
+            now = np.einsum("bij,bj->bi", self.change[:, step], now) + self.fresh[:, step]
+            found[:, step] = now
+        return found.reshape(-1, start.size)
+
+
+def _blocks(change: NDArray[np.float64], fresh: NDArray[np.float64]) -> _Blocks:
+    """Cut a recursion into about as many blocks as a block has snapshots; those that fill up the last change nothing."""
+    steps, count = fresh.shape
+    length = max(1, math.isqrt(steps))
+    blocks = -(-steps // length)
+    filled = blocks * length - steps
+    change = np.concatenate([change, np.broadcast_to(np.eye(count), (filled, count, count))]).reshape(blocks, length, count, count)
+    fresh = np.concatenate([fresh, np.zeros((filled, count))]).reshape(blocks, length, count)
+    product, own = np.broadcast_to(np.eye(count), (blocks, count, count)), np.zeros((blocks, count))
+    for step in range(length):
+        product = change[:, step] @ product
+        own = np.einsum("bij,bj->bi", change[:, step], own) + fresh[:, step]
+    return _Blocks(change, fresh, product, own)
 
 
 def _store_ledger(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from gridsim.carbon.checks import carbon_findings
 from gridsim.errors import did_you_mean, quoted
+from gridsim.indicators.checks import indicator_findings
 from gridsim.park.park import Park
+from gridsim.rules.checks import rules_are_known, rules_can_be_enforced
 
 Finding = tuple[str, str, str]
 
@@ -69,16 +72,34 @@ def shares_have_a_meaning(park: Park) -> Iterator[Finding]:
             yield f"limits.{field}", f"{value} is a share of green power that the park does not have", "remove it, or add wind or solar"
 
 
+def carbon_can_be_counted(park: Park) -> Iterator[Finding]:
+    """Factor sets, fuels and routes exist, and limits can be written."""
+    if park.carbon is not None:
+        yield from carbon_findings(park.carbon, park)
+
+
+def indicators_can_be_filled(park: Park) -> Iterator[Finding]:
+    """Tables and their rows exist, and carbon is counted, which they take figures from."""
+    if park.indicators is not None:
+        if park.carbon is None:
+            yield "indicators", "is given without carbon", "add carbon: with a factor_set; the tables take energy and emissions from it"
+        yield from indicator_findings(park.indicators)
+
+
 CHECKS: tuple[Callable[[Park], Iterator[Finding]], ...] = (
     buses_exist_and_fit,
     sites_exist,
     names_are_unique,
     technologies_are_sound,
+    rules_are_known,
 )
 """Rules for each entry."""
 
 CHECKS_OF_THE_WHOLE: tuple[Callable[[Park], Iterator[Finding]], ...] = (
     something_needs_energy,
     shares_have_a_meaning,
+    rules_can_be_enforced,
+    carbon_can_be_counted,
+    indicators_can_be_filled,
 )
 """Rules that only have a meaning once every technology could be read."""

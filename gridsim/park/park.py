@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridsim.park.sections import Bus, Finance, Limits, Site
+from gridsim.park.sections import Bus, Finance, Limits, Rules, Site
 from gridsim.park.tariff import Tariff
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gridsim.carbon.section import CarbonSection
+    from gridsim.indicators.section import IndicatorsSection
     from gridsim.profiles.time_axis import TimeAxis
+    from gridsim.rules.definition import RuleSet
     from gridsim.technologies.base import Technology
 
 
@@ -54,6 +57,12 @@ class Park:
     fingerprint: str = ""
     """SHA-256 over the definition after stage and overrides, and over every profile used."""
     overrides: tuple[str, ...] = ()
+    rules: Rules = field(default_factory=Rules)
+    carbon: CarbonSection | None = None
+    """How carbon is counted; None where it is not."""
+    indicators: IndicatorsSection | None = None
+    own_rule_sets: dict[str, RuleSet] = field(default_factory=dict)
+    """Rule sets in the park's folder, by id."""
     definition: dict[str, Any] = field(default_factory=dict)
     """The definition after stage and overrides, as plain data, before defaults."""
 

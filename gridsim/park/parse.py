@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,19 @@ def parse_yaml(text: str, shown: str, problems: list[Problem]) -> Node | None:
 
     Values that cannot be taken are noted and left out of the tree; None says that there is no tree at all.
     """
+    tree, found = _parsed(text, shown)
+    problems.extend(found)
+    return tree
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str, shown: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    """Parse a text once, however often the scenarios of a study read it; nobody changes a tree."""
+    problems: list[Problem] = []
+    return _grown(text, shown, problems), tuple(problems)
+
+
+def _grown(text: str, shown: str, problems: list[Problem]) -> Node | None:
     unprintable, directive = UNPRINTABLE.search(text), DIRECTIVE.search(text)
     if len(text) > MAX_CHARACTERS:
         problems.append(Problem("", f"is too large ({len(text) / 1e6:.1f} MB)", "keep long lists in CSV tables", shown))

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
+from gridsim.carbon.section import CarbonSection
 from gridsim.errors import DefinitionError, Problem, did_you_mean, quoted
+from gridsim.indicators.section import IndicatorsSection
 from gridsim.park.checks import CHECKS, CHECKS_OF_THE_WHOLE
 from gridsim.park.defaults import Defaults
 from gridsim.park.definition import Definition
@@ -24,12 +26,13 @@ from gridsim.park.layers import PARK_KEYS, with_overrides, with_stage, with_tabl
 from gridsim.park.messages import problems_of
 from gridsim.park.park import DefaultUsed, Park
 from gridsim.park.parse import read_yaml
-from gridsim.park.sections import Bus, Finance, Limits, Site, TimeSection
+from gridsim.park.sections import Bus, Finance, Limits, Rules, Site, TimeSection
 from gridsim.park.tariff import Tariff
 from gridsim.park.tree import Node
 from gridsim.profiles.read import ProfileReader
 from gridsim.profiles.sources import Source, source_of_reference, sources_of_set
 from gridsim.profiles.time_axis import TimeAxis
+from gridsim.rules.library import own_rule_sets
 from gridsim.technologies import registry
 
 if TYPE_CHECKING:
@@ -124,6 +127,9 @@ class _ParkReader:
         self._check_keys(tree)
         time = self._one(TimeSection, tree, "time")
         limits = self._one(Limits, tree, "limits")
+        rules = self._one(Rules, tree, "rules")
+        carbon = self._one(CarbonSection, tree, "carbon") if tree.child("carbon") is not None else None
+        indicators = self._one(IndicatorsSection, tree, "indicators") if tree.child("indicators") is not None else None
         finance = self._one(Finance, tree, "finance", defaults_of="finance")
         sites = self._many(Site, tree, "sites")
         buses = self._many(Bus, tree, "buses")
@@ -138,6 +144,8 @@ class _ParkReader:
         part = slice(kept.first_step, kept.first_step + kept.steps)
         series = {name: values[part] for name, values in profiles.series.items()}
         definition = {key: node.plain() for key, node in tree.value.items() if key not in {"stages", "default_stage", "tables"}}
+        own_rules = own_rule_sets(self.folder, self.problems)
+        whole = {**definition, **{f"rules/{name}": rule_set.model_dump() for name, rule_set in own_rules.items()}}
         park = Park(
             name=str(definition.get("name")),
             description=str(definition.get("description", "")),
@@ -156,8 +164,12 @@ class _ParkReader:
             year_hours=(datetime.date(axis.start.year + 1, 1, 1) - datetime.date(axis.start.year, 1, 1)).days * 24.0,
             defaults_used=tuple(self.used),
             notes=tuple(dict.fromkeys(profiles.notes)),
-            fingerprint=_fingerprint(definition, series),
+            fingerprint=_fingerprint(whole, series),
             overrides=overrides,
+            rules=rules or Rules(),
+            carbon=carbon,
+            indicators=indicators,
+            own_rule_sets=own_rules,
             definition=definition,
         )
         self._run_checks(park, tree)
@@ -310,9 +322,22 @@ class _ParkReader:
         whole = isinstance(written, dict) and written.keys() == park.technologies.keys()
         for check in (*CHECKS, *CHECKS_OF_THE_WHOLE) if whole else CHECKS:
             for path, found, remedy in check(park):
-                node = tree.at(tuple(path.split(".")))
+                node = _node_at(tree, path)
                 if not (isinstance(node.value, str) and node.value in self.refused):
                     self.problems.append(node.problem(path, found, remedy))
+
+
+def _node_at(tree: Node, path: str) -> Node:
+    """Return the deepest node on a path that exists; its steps may be numbers of a list, and the last of them a key that holds dots, as rules have."""
+    node, steps = tree, path.split(".")
+    for depth, step in enumerate(steps):
+        if (whole := node.child(".".join(steps[depth:]))) is not None:
+            return whole
+        child = node.child(int(step) if isinstance(node.value, list) and step.isdigit() else step)
+        if child is None:
+            break
+        node = child
+    return node
 
 
 def _section(kind: str, model: type[Technology], node: Node) -> str:

@@ -1,4 +1,4 @@
-"""The parts of a park that are not technologies: time, sites, buses, limits, finance."""
+"""The parts of a park that are not technologies: time, sites, buses, limits, rules, finance."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from gridsim.park.definition import Definition
+from gridsim.park.finance import FinanceTerms
 from gridsim.profiles.time_axis import TimeAxis, checked_time_zone
 from gridsim.units import Share
 
@@ -87,7 +88,23 @@ class Limits(Definition):
     note: str = ""
 
 
-class Finance(Definition):
+class Rules(Definition):
+    """Rule sets that the park is held against, and what it declares to them."""
+
+    report: Literal["all"] | list[str] = "all"
+    """Ids of the rule sets to judge the park by."""
+    enforce: list[str] = Field(default_factory=list)
+    """Ids of rule sets, or of single rules (``cn-650-2025.self_use``), that the dispatch and the capacities must keep."""
+    declared: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    """What no simulation knows: facts by name."""
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    """Thresholds of single rules in place of their documents', such as those that a province sets."""
+    readings: dict[str, str] = Field(default_factory=dict)
+    """Which reading of a rule counts, where its document can be read in several ways."""
+    note: str = ""
+
+
+class Finance(FinanceTerms):
     """What turns an investment into a yearly cost."""
 
     discount_rate: Annotated[float, Field(ge=0, lt=1)]

@@ -3,17 +3,21 @@ r"""What electricity costs at the grid connection, hour by hour.
 .. math:: c_t = e_t \cdot m_t + \sum_k a_k
 
 with the energy price :math:`e` (flat, or a profile), the multiplier :math:`m` of the time-of-use period the snapshot lies in (1 where none
-applies) and the adders :math:`a` (transmission, funds, system fee), which do not float. In CNY/MWh.
+applies) and the adders :math:`a` (transmission, funds, system fee), which do not float. In CNY/MWh. Energy price and adders may differ from month to month.
+
+What is paid beyond the hours' energy stands below ``bill`` (`gridsim.park.billing`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from gridsim.errors import quoted
+from gridsim.park.billing import BillTerms, ByMonth, ChargeByMonth, Month, of_months
 from gridsim.park.definition import Definition
+from gridsim.park.shipped_tariffs import with_shipped
 from gridsim.units import Factor, PriceCNYPerMWh
 
 if TYPE_CHECKING:
@@ -21,8 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridsim.profiles.time_axis import TimeAxis
-
-Month = Annotated[int, Field(ge=1, le=12)]
 
 
 def parse_hours(text: str) -> list[tuple[float, float]]:
@@ -65,9 +67,7 @@ class TimeOfUsePeriod(Definition):
     @model_validator(mode="after")
     def _one_price(self) -> TimeOfUsePeriod:
         if (self.multiplier is None) == (self.price_cny_per_mwh is None):
-            found = (
-                "has neither multiplier nor price_cny_per_mwh" if self.multiplier is None else "has both multiplier and price_cny_per_mwh"
-            )
+            found = "has neither multiplier nor price_cny_per_mwh" if self.multiplier is None else "has both multiplier and price_cny_per_mwh"
             raise ValueError(found, "give one: multiplier (on the energy price) or price_cny_per_mwh")
         return self
 
@@ -88,18 +88,27 @@ class TimeOfUsePeriod(Definition):
 class Tariff(Definition):
     """Import and export prices, and the monthly demand charge, of a grid connection."""
 
-    energy_price_cny_per_mwh: PriceCNYPerMWh | None = None
-    """Energy price of the flat period. [CNY/MWh]"""
+    like: str | None = None
+    """A shipped tariff that gives what is left out, such as ``mengdong_2023_2026/two_part/220kv``; see ``gridsim/data/tariffs``."""
+    energy_price_cny_per_mwh: ByMonth | None = None
+    """Energy price of the flat period, one number or twelve. [CNY/MWh]"""
     energy_price_profile: str | None = None
     """Profile of energy prices instead of one number. [CNY/MWh]"""
     time_of_use: dict[str, TimeOfUsePeriod] = Field(default_factory=dict)
-    adders_cny_per_mwh: dict[str, PriceCNYPerMWh] = Field(default_factory=dict)
-    """Parts of the price that do not float with the time of use: transmission, losses, system fee, funds. [CNY/MWh]"""
-    demand_charge_cny_per_mw_month: Annotated[float, Field(ge=0)] = 0.0
-    """Paid each month for the month's highest import. [CNY/MW]"""
+    adders_cny_per_mwh: dict[str, ByMonth] = Field(default_factory=dict)
+    """Parts of the price that do not float with the time of use: transmission, losses, system fee, funds; each one number or twelve. [CNY/MWh]"""
+    demand_charge_cny_per_mw_month: ChargeByMonth = 0.0
+    """Price of a month's metered or contracted demand, one number or twelve. [CNY/MW month]"""
     export_price_cny_per_mwh: PriceCNYPerMWh | None = None
     """Paid to the park for what it exports; none means that exports earn nothing. [CNY/MWh]"""
     export_price_profile: str | None = None
+    bill: BillTerms = Field(default_factory=BillTerms)
+    """What the monthly statement knows beyond that."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _like_a_shipped_one(cls, written: Any) -> Any:
+        return with_shipped(written) if isinstance(written, dict) and isinstance(written.get("like"), str) else written
 
     @model_validator(mode="after")
     def _one_price(self) -> Tariff:
@@ -110,6 +119,16 @@ class Tariff(Definition):
             raise ValueError("has both export_price_cny_per_mwh and export_price_profile", "give one of them")
         return self
 
+    @model_validator(mode="after")
+    def _bill_names_adders(self) -> Tariff:
+        fee, self_use = self.bill.network_fee, self.bill.self_use
+        named = {"bill.network_fee.adder": [fee.adder] if fee else [], "bill.self_use.adders": self_use.adders if self_use else []}
+        unknown = [f"{where} names '{name}'" for where, names in named.items() for name in names if name not in self.adders_cny_per_mwh]
+        if unknown:
+            known = ", ".join(self.adders_cny_per_mwh) or "none"
+            raise ValueError(f"{' and '.join(unknown)}, which is not among adders_cny_per_mwh", f"name one of: {known}")
+        return self
+
     def profile_names(self) -> dict[str, str]:
         """Profiles that this tariff reads, by field."""
         fields = {"energy_price_profile": self.energy_price_profile, "export_price_profile": self.export_price_profile}
@@ -117,17 +136,35 @@ class Tariff(Definition):
 
     def import_price_cny_per_mwh(self, time: TimeAxis, profiles: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Price of importing at each snapshot, adders included. Shape (T,). [CNY/MWh]"""
-        import numpy as np
+        price = self.energy_price_at(time, profiles)
+        return price + sum(of_months(value, time.month) for value in self.metered_adders.values())
 
+    @property
+    def metered_adders(self) -> dict[str, float | list[float]]:
+        """Adders that are paid by metered energy: all, unless transmission is paid by capacity. [CNY/MWh]"""
+        fee = self.bill.network_fee
+        return {name: value for name, value in self.adders_cny_per_mwh.items() if fee is None or fee.method == "metered" or name != fee.adder}
+
+    def energy_price_at(self, time: TimeAxis, profiles: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Energy price of its period at each snapshot, without adders. Shape (T,). [CNY/MWh]"""
         if self.energy_price_profile is not None:
             energy = profiles[self.energy_price_profile]
         else:
-            energy = np.full(time.steps, self.energy_price_cny_per_mwh)
+            energy = of_months(self.energy_price_cny_per_mwh or 0.0, time.month)
         price = energy.astype(float)
         for period in self.time_of_use.values():
             inside = period.applies(time)
             price[inside] = period.price_cny_per_mwh if period.multiplier is None else energy[inside] * period.multiplier
-        return price + sum(self.adders_cny_per_mwh.values())
+        return price
+
+    def period_at(self, time: TimeAxis) -> NDArray[np.int64]:
+        """Which period of ``time_of_use`` each snapshot lies in, the last that applies; −1 where none does. Shape (T,)."""
+        import numpy as np
+
+        place = np.full(time.steps, -1)
+        for number, period in enumerate(self.time_of_use.values()):
+            place[period.applies(time)] = number
+        return place
 
     def export_price_at(self, time: TimeAxis, profiles: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Revenue of exporting at each snapshot. Shape (T,). [CNY/MWh]"""

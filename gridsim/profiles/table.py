@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from gridsim.errors import Problem
@@ -33,6 +34,19 @@ def read_table(path: Path, shown: str, problems: list[Problem], where: str) -> T
     text = read_text(path, shown, problems, where)
     if text is None:
         return None
+    table, found = _parsed(text, shown, where)
+    problems.extend(found)
+    return table
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str, shown: str, where: str) -> tuple[Table | None, tuple[Problem, ...]]:
+    """Split a text once, however often the scenarios of a study read it; nobody changes a table."""
+    problems: list[Problem] = []
+    return _split(text, shown, where, problems), tuple(problems)
+
+
+def _split(text: str, shown: str, where: str, problems: list[Problem]) -> Table | None:
     if not text.strip():
         problems.append(Problem(where, "is empty", "expected a header row, and rows below it", shown))
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -75,8 +75,8 @@ def lay_out(words: Words, head: Head, sections: Sequence[Section]) -> str:
 
 
 def _spec(figure: Figure) -> dict[str, object]:
-    whole = asdict(figure)
-    return {"name": whole["name"], "data": whole["data"], "layout": {**whole["layout"], "height": whole["height"]}}
+    frames = {"frames": [{"data": frame.data, "layout": frame.layout} for frame in figure.frames]} if figure.frames else {}
+    return {"name": figure.name, "data": figure.data, "layout": {**figure.layout, "height": figure.height}, **frames}
 
 
 def _embedded(content: object) -> Markup:

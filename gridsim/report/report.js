@@ -31,13 +31,28 @@
 
   const config = { displaylogo: false, responsive: true, showTips: false, locale: "report", modeBarButtons: [["toImage", "resetScale2d"]] };
 
-  function draw(figure) {
-    for (const trace of figure.data) {
+  function draw(figure, place = 0) {
+    const frame = figure.frames ? figure.frames[place] : figure;
+    for (const trace of frame.data) {
       for (const key of ["y", "z"]) if (trace[key] && trace[key].packed !== undefined) trace[key] = unpack(trace[key]);
     }
-    const flow = figure.data[0].type === "sankey";
+    const flow = frame.data[0].type === "sankey";
     const buttons = flow ? [["toImage"]] : config.modeBarButtons;
-    return Plotly.newPlot(document.getElementById("figure-" + figure.name), figure.data, figure.layout, { ...config, modeBarButtons: buttons });
+    const drawing = document.getElementById("figure-" + figure.name);
+    const first = !drawing.classList.contains("js-plotly-plot");
+    const drawn = Plotly.react(drawing, frame.data, { ...figure.layout, ...frame.layout }, { ...config, modeBarButtons: buttons });
+    const chosen = figure.layout.meta && figure.layout.meta.chooses;
+    if (first && chosen) drawing.on("plotly_click", (event) => choose(chosen, event.points[0].customdata));
+    return drawn;
+  }
+
+  // a point of one figure may choose what another one shows
+  function choose(name, place) {
+    const choice = document.querySelector('select.choice[data-figure="figure-' + name + '"]');
+    if (!choice || !(place >= 0)) return;
+    choice.selectedIndex = place;
+    choice.dispatchEvent(new Event("change"));
+    choice.closest("section").scrollIntoView({ behavior: "smooth" });
   }
 
   // one after the other, so that the page can be read while its figures appear
@@ -52,9 +67,11 @@
   }
   next();
 
-  // a choice draws one trace of its figure and hides the others
+  // a choice draws one frame of its figure, or one trace and hides the others
   for (const choice of document.querySelectorAll("select.choice")) {
+    const figure = content.figures.find((one) => "figure-" + one.name === choice.dataset.figure);
     choice.addEventListener("change", () => {
+      if (figure.frames) return draw(figure, choice.selectedIndex);
       const visible = Array.from(choice.options, (option, place) => place === choice.selectedIndex);
       Plotly.restyle(choice.dataset.figure, { visible });
     });

@@ -51,6 +51,36 @@ class Expected(Definition):
         return self
 
 
+class FrontRange(Definition):
+    """A limit that is tightened step by step from what the optimum reaches without it."""
+
+    limit: str
+    """Such as ``limits.green_share_min``."""
+    points: Annotated[int, Field(ge=2, le=200)] | None = None
+    """Of the front, the optimum without the limit among them."""
+    to: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Far end; left out, a little short of the best that can be reached."""
+    values: list[Annotated[float, Field(ge=0, le=1)]] | None = None
+    """Limits, instead of ``points`` and ``to``."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> FrontRange:
+        if (self.values is None) == (self.points is None):
+            raise ValueError("needs either points or values", "write points: 8, or values: [0.8, 0.9]")
+        if self.values is not None and self.to is not None:
+            raise ValueError("has values and to", "remove one of the two")
+        return self
+
+
+class NearOptimal(Definition):
+    """Designs that cost nearly the same as the optimum."""
+
+    slack: Annotated[float, Field(gt=0, lt=1)] = 0.02
+    """Largest cost over that of the optimum, relative."""
+    count: Annotated[int, Field(ge=0, le=100)] = 4
+    """Designs beyond the least and the most of each free capacity."""
+
+
 class StudyFile(Definition):
     """The keys of ``study.yaml``."""
 
@@ -63,16 +93,20 @@ class StudyFile(Definition):
     level: Literal["linear", "mixed_integer"] = "linear"
     set: dict[str, Any] = Field(default_factory=dict)
     """What every scenario overrides."""
-    vary: dict[str, Any]
+    vary: dict[str, Any] = Field(default_factory=dict)
     design: Design = "grid"
     samples: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """Of a Latin hypercube."""
     seed: Annotated[int, Field(ge=0)] = 0
     free: dict[str, FreeRange] = Field(default_factory=dict)
+    front: FrontRange | None = None
+    alternatives: NearOptimal | None = None
     gap: Annotated[float, Field(gt=0, lt=1)] = 1e-3
     """Largest relative distance of a sized scenario from its lower bound."""
     figures: list[str] = Field(default_factory=lambda: list(DEFAULT_FIGURES))
     """Keys of ``summary.json`` that the table shows."""
+    accounts: bool = False
+    """Bill, rules, money and carbon of each scenario too: ``bill_total_cny``, ``lcoh_cny_per_kg``, ``rule.<set>.<rule>.margin``, ``carbon.avoided_t``."""
     warm: bool = True
     """Start from the basis of the middle scenario: much faster. Of several dispatches that cost the same, it may find another than a start from nothing."""
     time_limit_s: Annotated[float, Field(gt=0)] | None = None
@@ -88,6 +122,21 @@ class Study:
     tree: Node
     written: StudyFile
     axes: tuple[Axis, ...]
+
+    @property
+    def front_path(self) -> str | None:
+        """Of the limit that a front tightens."""
+        return None if self.written.front is None else self.written.front.limit
+
+    @property
+    def front_field(self) -> str | None:
+        """Of ``limits``."""
+        return None if self.front_path is None else self.front_path.removeprefix("limits.")
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """That differ between scenarios."""
+        return (*(axis.path for axis in self.axes), *([] if self.front_path is None else [self.front_path]))
 
     @property
     def name(self) -> str:
@@ -147,8 +196,6 @@ def _axes(tree: Node, design: Any, problems: list[Problem]) -> Iterator[Axis]:
     vary = tree.child("vary")
     if vary is None or not isinstance(vary.value, dict):
         return
-    if not vary.value:
-        problems.append(vary.problem("vary", "is empty", "name at least one path and its values"))
     for path, node in vary.value.items():
         if problem := _path_problem(node, "vary", path):
             problems.append(problem)
@@ -186,7 +233,7 @@ def _problems(study: Study) -> Iterator[Problem]:
     for path, bounds in written.free.items():
         if bounds.min > bounds.max:
             yield tree.at(("free", path)).problem(f"free.{path}", f"min {bounds.min:g} is above max {bounds.max:g}", "exchange them")
-    for key, found, remedy in _contradictions(study):
+    for key, found, remedy in [*_contradictions(study), *_contradictions_of_questions(study)]:
         yield tree.at((key,)).problem(key, found, remedy)
     yield from _figure_problems(study)
 
@@ -208,20 +255,40 @@ def _contradictions(study: Study) -> Iterator[tuple[str, str, str]]:
         yield "level", f"is {written.level}, but capacities are found at the linear level", "remove level:, or free:"
 
 
+def _contradictions_of_questions(study: Study) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with what is varied, with a front and with alternatives."""
+    from gridsim.study.front import FRONT_LIMITS
+
+    written, limit = study.written, study.front_path
+    if not written.vary and written.front is None and written.alternatives is None:
+        yield "vary", "is empty or missing", "name at least one path and its values, a front:, or alternatives:"
+    if limit is not None and (not limit.startswith("limits.") or study.front_field not in FRONT_LIMITS):
+        yield "front", f"'{limit}' is no annual limit", did_you_mean(limit, [f"limits.{field}" for field in FRONT_LIMITS])
+    elif limit is not None and (under := [key for key in ("set", "vary") if limit in getattr(written, key)]):
+        yield "front", f"{limit} stands under {under[0]}: too", "remove one of the two"
+    if written.alternatives is None:
+        return
+    if not written.free:
+        yield "alternatives", "needs free capacities", "add free: with the capacities that may differ"
+    for key in ("vary", "front"):
+        if getattr(written, key):
+            yield "alternatives", f"is of one park, but {key}: stands here too", "make it a study of its own"
+
+
 def _figure_problems(study: Study) -> Iterator[Problem]:
     written, tree = study.written, study.tree
-    paths = [*written.vary, *written.free]
+    paths = [*study.paths, *written.free]
     for number, figure in enumerate(written.figures):
-        if "." not in figure and figure not in YEAR_FIGURES:
+        if not _may_be(figure, written):
             yield tree.at(("figures", number)).problem(f"figures.{number}", f"there is no figure {quoted(figure)}", did_you_mean(figure, YEAR_FIGURES))
     for number, expected in enumerate(written.expected):
         node, where = tree.at(("expected", number)), f"expected.{number}"
         for key in ("figure", "lowest", "highest"):
             figure = getattr(expected, key)
-            if figure is not None and "." not in figure and figure not in YEAR_FIGURES and figure not in paths:
+            if figure is not None and not _may_be(figure, written) and figure not in paths:
                 yield tree.at(("expected", number, key)).problem(f"{where}.{key}", f"there is no figure {quoted(figure)}", did_you_mean(figure, YEAR_FIGURES))
-        for path in (expected.at or {}).keys() - written.vary.keys():
-            yield node.problem(f"{where}.at.{path}", "is not varied here", did_you_mean(path, written.vary))
+        for path in (expected.at or {}).keys() - {*written.vary, *study.paths}:
+            yield node.problem(f"{where}.at.{path}", "is not varied here", did_you_mean(path, [*written.vary, *study.paths]))
 
 
 def refuse(study: str | Path, problems: list[Problem]) -> None:
@@ -229,3 +296,8 @@ def refuse(study: str | Path, problems: list[Problem]) -> None:
     if problems:
         order = {file: place for place, file in enumerate(dict.fromkeys(problem.file for problem in problems))}
         raise DefinitionError(str(study), sorted(dict.fromkeys(problems), key=lambda problem: (order[problem.file], problem.line or 0)))
+
+
+def _may_be(figure: str, written: StudyFile) -> bool:
+    """Tell whether a run may have a figure; those of technologies and of accounts are known when it has run."""
+    return "." in figure or figure in YEAR_FIGURES or written.accounts

@@ -30,8 +30,10 @@ SIZING_FACTOR = 2.0
 class LocalWorker:
     """A process that solves jobs; a new one takes the place of one that died."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, shared: Path | None = None) -> None:
         self.threads = threads
+        self.shared = shared
+        """Folder in which workers leave starts for each other."""
         self.process: subprocess.Popen[str] | None = None
         self.complaints: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self.answers, self.deaths = 0, 0
@@ -41,7 +43,7 @@ class LocalWorker:
         few = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(self.threads))
         environment = {**few, **os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         return subprocess.Popen(
-            [sys.executable, "-c", START],
+            [sys.executable, "-c", START, *([] if self.shared is None else [str(self.shared)])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.complaints,

@@ -61,6 +61,10 @@ class StudyResult:
     workers: int
     answers: tuple[Answer, ...]
     notes: tuple[str, ...]
+    front: pd.DataFrame | None = None
+    """Points of a front, as `gridsim.study.front.front_table`."""
+    alternatives: pd.DataFrame | None = None
+    """Near-optimal designs, as `gridsim.study.alternatives.Alternatives.table`."""
 
     @property
     def failed(self) -> pd.DataFrame:
@@ -83,12 +87,12 @@ def table_of(study: Study, scenarios: Sequence[Scenario], names: Sequence[str], 
             outcome = {key: row[key] for key in ("status", "reason", "start", "seconds")}
             lines.append({"scenario": name, **scenario.values, **row["sizes"], **outcome, **row["figures"]})
     figures = dict.fromkeys(key for line in lines for key in line)
-    head = ["scenario", *(axis.path for axis in study.axes), *study.written.free, "status", "reason", "start", "seconds"]
+    head = ["scenario", *study.paths, *study.written.free, "status", "reason", "start", "seconds"]
     table = pd.DataFrame(lines, columns=[*head, *(key for key in figures if key not in head)])
     for axis in study.axes:
         if table[axis.path].map(type).nunique() > 1 and not axis.numeric:
             table[axis.path] = table[axis.path].map(str)  # a column of a table holds one kind of value
-    for path in study.written.free:
+    for path in [*study.written.free, *([] if study.front_path is None else [study.front_path])]:
         table[path] = table[path].astype(float)
     return table
 
@@ -104,7 +108,7 @@ def shown(study: Study, everything: pd.DataFrame) -> tuple[pd.DataFrame, list[st
         for figure in absent:
             known = [column for column in everything if column.partition(".")[0] == figure.partition(".")[0]]
             notes.append(f"no scenario has the figure '{figure}'; {did_you_mean(figure, known)}")
-    head = ["scenario", *(axis.path for axis in study.axes), *study.written.free, "status"]
+    head = ["scenario", *study.paths, *study.written.free, "status"]
     return everything[[*head, *(figure for figure in figures if figure in everything), "seconds", "start", "reason"]], notes
 
 

@@ -1,4 +1,7 @@
-"""The whole way of a study: read, check, look up what is there, run the rest, keep each result as it comes, compare with what was expected."""
+"""The whole way of a study: read, check, look up what is there, run the rest, keep each result as it comes, compare with what was expected.
+
+A front begins with its optima without the limit; its points follow from what these reach. Alternatives begin with the optimum they lie around.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gridsim.errors import Problem
+from gridsim.errors import GridsimError, Problem
 from gridsim.study.check import ParkOfStudy
 from gridsim.study.code import code_fingerprint
 from gridsim.study.deck import solved_by
 from gridsim.study.definition import Study, read_study, refuse
+from gridsim.study.front import front_table, points_of, without_limit
+from gridsim.study.kept_dispatch import write_dispatch
+from gridsim.study.near import near_optimal
 from gridsim.study.result import SOLVED, StudyResult, answer, shown, table_of
 from gridsim.study.scenarios import Scenario, groups_of, identity, scenarios_of, texts_of
-from gridsim.study.store import Store
+from gridsim.study.store import DESIGN_TABLE, FRONT_TABLE, Store
 from gridsim.study.worker import Job
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gridsim.park.park import Park
     from gridsim.study.axes import Value
     from gridsim.study.deck import Solver
+
+
+MOST_KEPT = 100
+"""Scenarios up to which each dispatch is kept for the page: a fifth of a megabyte a year."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +62,24 @@ class Plan:
     """A checked study: its scenarios with the names of their results."""
 
     study: Study
-    park: Park
+    of_park: ParkOfStudy
     scenarios: tuple[Scenario, ...]
     names: tuple[str, ...]
     jobs: tuple[Job, ...]
     """In the order in which they are run."""
     base: dict[str, Value | None]
+
+    @property
+    def park(self) -> Park:
+        """With what every scenario overrides."""
+        return self.of_park.base
+
+    @property
+    def most(self) -> int:
+        """How many scenarios there may be in the end."""
+        front = self.study.written.front
+        starts = sum(scenario.values.get(self.study.front_path) is None for scenario in self.scenarios)
+        return len(self.names) if front is None else max(len(self.names), starts * (front.points or len(front.values) + 1))
 
 
 def default_folder(folder: str | Path) -> Path:
@@ -81,10 +105,16 @@ def plan_study(folder: str | Path) -> Plan:
     refuse(folder, problems)
     usual = of_park.usual()
     base = {axis.path: usual[axis.path] if axis.base is None else axis.base for axis in study.axes}
+    wanted = scenarios_of(study, usual)
+    return _planned(study, of_park, [without_limit(study, of_park, scenario) for scenario in wanted] if study.written.front else wanted, base)
+
+
+def _planned(study: Study, of_park: ParkOfStudy, wanted: Sequence[Scenario], base: dict[str, Value | None]) -> Plan:
+    """Name scenarios and order their jobs."""
     code = code_fingerprint()
     jobs: dict[str, Job] = {}
     scenarios: dict[str, Scenario] = {}
-    for scenario in scenarios_of(study, usual):
+    for scenario in wanted:
         name = identity(study, scenario, of_park.read(texts_of(scenario))[0], code)
         if name not in jobs:
             scenarios[name], jobs[name] = scenario, _job(study, of_park, scenario, name, code)
@@ -93,8 +123,8 @@ def plan_study(folder: str | Path) -> Plan:
     for group in groups_of(kept, study.axes):
         first = dealt[group[0]]
         middle = [first.scenario, first.stage, first.overrides] if study.written.warm and len(group) > 1 else None
-        ordered += [dataclasses.replace(dealt[index], middle=middle) for index in group]
-    return Plan(study, of_park.base, tuple(kept), tuple(scenarios), tuple(ordered), base)
+        ordered += [dataclasses.replace(dealt[index], middle=middle, keep_dispatch=len(kept) <= MOST_KEPT) for index in group]
+    return Plan(study, of_park, tuple(kept), tuple(scenarios), tuple(ordered), base)
 
 
 def _job(study: Study, of_park: ParkOfStudy, scenario: Scenario, name: str, code: str) -> Job:
@@ -103,7 +133,7 @@ def _job(study: Study, of_park: ParkOfStudy, scenario: Scenario, name: str, code
     free = [[path, bounds.min, bounds.max, bounds.unit] for path, bounds in written.free.items()]
     hours = None if study.hours is None else list(study.hours)
     park = str(study.park.resolve())
-    return Job(name, park, stage, overrides, hours, written.level, free, written.gap, None, written.time_limit_s, code)
+    return Job(name, park, stage, overrides, hours, written.level, free, written.gap, None, written.time_limit_s, code, written.accounts)
 
 
 def run_study(
@@ -143,41 +173,78 @@ def run_study(
     if workers is not None and workers < 1:
         refuse(folder, [Problem("", f"{workers} is not a possible number of workers", "give 1 or more", "--workers")])
     store = Store(default_folder(folder) if out is None else Path(out))
-    with store.held(), ExitStack() as stack:
+    run = _Run(store, workers, scheduler, progress)
+    written, notes, front, designs = plan.study.written, [], None, None
+    with store.held(), ExitStack() as run.stack:
         store.tidy()
-        rows = store.rows(set(plan.names))
-        reused = len(rows)
-        missing = [job for job in plan.jobs if job.scenario not in rows]
-        store.record(_record(plan))
-        solvers = _solvers(plan, missing, workers, scheduler, stack) if missing else []
-        told = _Teller(plan, rows, len(solvers), progress)
-        try:
-            for row in solved_by(solvers, missing, told):
-                store.put(row)
-                rows[row["scenario"]] = row
-                told([])
-        finally:
-            everything = table_of(plan.study, plan.scenarios, plan.names, rows)
-            store.write_table(everything)
-    table, notes = shown(plan.study, everything)
+        everything = run.missing(plan)
+        if written.front is not None:
+            points, notes = points_of(plan.study, plan.of_park, dict(zip(plan.names, plan.scenarios, strict=True)), run.rows, store)
+            plan = _planned(plan.study, plan.of_park, [*plan.scenarios, *points], plan.base)
+            everything = run.missing(plan)
+            front = front_table(plan.study, everything, plan.park.limits.export_share_of)
+            store.write_table(front, FRONT_TABLE)
+        if written.alternatives is not None:
+            try:
+                found = near_optimal(plan.study, plan.of_park, run.rows[plan.names[0]], store, run.told)
+            except GridsimError as error:
+                notes = [f"alternatives: {error}"]
+            else:
+                designs = found.table
+                store.write_table(designs, DESIGN_TABLE)
+    table, odd = shown(plan.study, everything)
     return StudyResult(
         question=plan.study.written.question,
         design=plan.study.written.design,
         table=table,
         everything=everything,
-        paths=tuple(axis.path for axis in plan.study.axes),
+        paths=plan.study.paths,
         base=plan.base,
         folder=store.folder,
-        computed=len(missing),
-        reused=reused,
+        computed=run.computed,
+        reused=len(run.rows) - run.computed,
         seconds=clock.perf_counter() - began,
-        workers=len(solvers),
+        workers=run.most_workers,
         answers=tuple(answer(expected, everything) for expected in plan.study.written.expected),
-        notes=tuple([*plan.park.notes, *notes]),
+        notes=tuple([*plan.park.notes, *notes, *odd]),
+        front=front,
+        alternatives=designs,
     )
 
 
-def _solvers(plan: Plan, missing: Sequence[Job], workers: int | None, scheduler: str | None, stack: ExitStack) -> Sequence[Solver]:
+class _Run:
+    """One start of a study: the rows there are, and how the others are run."""
+
+    stack: ExitStack
+
+    def __init__(self, store: Store, workers: int | None, scheduler: str | None, progress: Progress | None) -> None:
+        self.store, self.workers, self.scheduler, self.progress = store, workers, scheduler, progress
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.computed = self.most_workers = 0
+        self.told: _Teller
+
+    def missing(self, plan: Plan) -> pd.DataFrame:
+        """Run what has no result yet; returns the table of all."""
+        self.rows |= self.store.rows(set(plan.names) - self.rows.keys())
+        missing = [job for job in plan.jobs if job.scenario not in self.rows]
+        self.store.record(_record(plan))
+        solvers = _solvers(plan, missing, self.workers, self.scheduler, self.stack, self.store.starts) if missing else []
+        self.computed, self.most_workers = self.computed + len(missing), max(self.most_workers, len(solvers))
+        self.told = _Teller(plan, self.rows, len(solvers), self.progress)
+        try:
+            for row in solved_by(solvers, missing, self.told):
+                if kept := row.pop("dispatch", None):
+                    write_dispatch(self.store.folder, row["scenario"], kept)
+                self.store.put(row)
+                self.rows[row["scenario"]] = row
+                self.told([])
+        finally:
+            everything = table_of(plan.study, plan.scenarios, plan.names, self.rows)
+            self.store.write_table(everything)
+        return everything
+
+
+def _solvers(plan: Plan, missing: Sequence[Job], workers: int | None, scheduler: str | None, stack: ExitStack, starts: Path) -> Sequence[Solver]:
     if scheduler is not None:
         from gridsim.study.cluster import cluster_workers, connected
 
@@ -186,7 +253,7 @@ def _solvers(plan: Plan, missing: Sequence[Job], workers: int | None, scheduler:
     from gridsim.study.processes import LocalWorker, processors, worker_count
 
     count = worker_count(plan.park, len(missing), workers, sizing=bool(plan.study.written.free))
-    return [LocalWorker(max(1, processors() // count)) for _ in range(count)]
+    return [LocalWorker(max(1, processors() // count), starts) for _ in range(count)]
 
 
 class _Teller:
@@ -194,22 +261,22 @@ class _Teller:
 
     def __init__(self, plan: Plan, rows: dict[str, dict[str, Any]], workers: int, progress: Progress | None) -> None:
         self.words = {name: _words(scenario, plan) for name, scenario in zip(plan.names, plan.scenarios, strict=True)}
-        self.rows, self.workers, self.progress = rows, workers, progress
+        self.rows, self.workers, self.progress, self.total = rows, workers, progress, plan.most
         self.began, self.before = clock.perf_counter(), len(rows)
 
     def __call__(self, current: Sequence[str]) -> None:
         if self.progress is None:
             return
-        spent, done, total = clock.perf_counter() - self.began, len(self.rows), len(self.words)
+        spent, done, total = clock.perf_counter() - self.began, len(self.rows), self.total
         left = spent / (done - self.before) * (total - done) if done > self.before else None
         failed = sum(row["status"] != SOLVED for row in self.rows.values())
-        self.progress(StudyProgress(done, total, failed, self.workers, tuple(self.words[name] for name in current), spent, left))
+        self.progress(StudyProgress(done, total, failed, self.workers, tuple(self.words.get(name, name) for name in current), spent, left))
 
 
 def _words(scenario: Scenario, plan: Plan) -> str:
     """Write what sets a scenario apart in a few words."""
     one_at_a_time = plan.study.written.design == "one_at_a_time"
-    told = {path: value for path, value in scenario.values.items() if not one_at_a_time or value != plan.base[path]}
+    told = {path: value for path, value in scenario.values.items() if not one_at_a_time or value != plan.base.get(path)}
     words = (f"{path.removeprefix('technologies.')} {f'{value:g}' if isinstance(value, float) else value}" for path, value in told.items())
     return ", ".join(words) or "base"
 
@@ -225,7 +292,12 @@ def _record(plan: Plan) -> dict[str, Any]:
         "park": {"name": plan.park.name, "stage": plan.park.stage, "sha256": plan.park.fingerprint},
         "vary": {axis.path: list(axis.ends) for axis in plan.study.axes},
         "free": {path: bounds.model_dump() for path, bounds in written.free.items()},
+        "front": None if written.front is None else written.front.model_dump(),
+        "alternatives": None if written.alternatives is None else written.alternatives.model_dump(),
         "set": written.set,
+        "level": written.level,
+        "gap": written.gap,
+        "technologies": {name: {"type": technology.type, "label": technology.label} for name, technology in plan.park.technologies.items()},
         "scenarios": list(plan.names),
         "gridsim": {"version": gridsim.__version__, "code": plan.jobs[0].code},
     }

@@ -115,7 +115,8 @@ def identity(study: Study, scenario: Scenario, fingerprint: str, code: str) -> s
     stage = scenario.changes.get(STAGE, study.stage)
     changes = {path: value for path, value in {**written.set, **scenario.changes}.items() if path != STAGE}
     free = {path: bounds.model_dump() for path, bounds in written.free.items()}
-    decisive = [fingerprint, stage, changes, study.hours, written.level, free, written.gap if free else None, written.warm, written.time_limit_s, code]
+    how = [written.level, free, written.gap if free else None, written.warm, written.time_limit_s, written.accounts]
+    decisive = [fingerprint, stage, changes, study.hours, *how, code]
     return hashlib.sha256(canonical(decisive).encode()).hexdigest()[:16]
 
 

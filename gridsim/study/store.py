@@ -15,7 +15,9 @@ from gridsim.folder import replace_file, write_json
 if TYPE_CHECKING:
     import pandas as pd
 
-RECORD, PARTS, TABLE, LOCK = "study.json", "scenarios", "scenarios.parquet", ".lock"
+RECORD, PARTS, TABLE, LOCK, STARTS = "study.json", "scenarios", "scenarios.parquet", ".lock", "starts"
+FRONT_ENDS, FRONT_TABLE = "front", "front.parquet"
+DESIGNS, DESIGN_TABLE = "alternatives", "alternatives.parquet"
 
 AGAIN = {"error"}
 """Outcomes that say nothing about the scenario; it is run again on the next start."""
@@ -33,6 +35,11 @@ class Store:
             problem = Problem("", "exists and is not the folder of a study", "give another --out; only former studies are continued", str(folder))
             raise DefinitionError(f"--out {folder}", [problem])
         (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
+
+    @property
+    def starts(self) -> Path:
+        """Where processes leave the bases that others start from; it may be removed at any time between starts of the study."""
+        return self.folder / STARTS
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -54,21 +61,22 @@ class Store:
         """Write what the study is."""
         replace_file(self.folder / RECORD, json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n")
 
-    def put(self, row: dict[str, Any]) -> None:
+    def put(self, row: dict[str, Any], room: str = PARTS) -> None:
         """Keep one result; it is on the disk, under its name, when this returns."""
-        target = self.folder / PARTS / f"{row['scenario']}.json"
+        (self.folder / room).mkdir(exist_ok=True)
+        target = self.folder / room / f"{row['scenario']}.json"
         passing = target.with_name(f".{target.name}.{os.getpid()}")
         write_json(passing, row)
         with passing.open("rb") as file:
             os.fsync(file.fileno())
         passing.replace(target)
 
-    def rows(self, wanted: set[str]) -> dict[str, dict[str, Any]]:
+    def rows(self, wanted: set[str], room: str = PARTS) -> dict[str, dict[str, Any]]:
         """Return the results there are of the wanted scenarios; what cannot be read is as if it were not there."""
         found = {}
         for name in wanted:
             try:
-                row = json.loads((self.folder / PARTS / f"{name}.json").read_text(encoding="utf-8"))
+                row = json.loads((self.folder / room / f"{name}.json").read_text(encoding="utf-8"))
             except (OSError, ValueError):
                 continue
             if isinstance(row, dict) and row.get("scenario") == name and row.get("status") not in AGAIN:
@@ -77,11 +85,12 @@ class Store:
 
     def tidy(self) -> None:
         """Remove what a killed study left half written."""
-        for passing in (self.folder / PARTS).glob(".*.json.*"):
+        halves = [half for room in (PARTS, FRONT_ENDS, DESIGNS) for half in (self.folder / room).glob(".*.json.*")]
+        for passing in [*halves, *self.starts.glob(".*.npz.*"), *(self.folder / "dispatch").glob(".*.parquet.*")]:
             passing.unlink(missing_ok=True)
 
-    def write_table(self, table: pd.DataFrame) -> None:
-        """Write the table whole."""
-        passing = self.folder / f".{TABLE}.{os.getpid()}"
+    def write_table(self, table: pd.DataFrame, name: str = TABLE) -> None:
+        """Write a table whole."""
+        passing = self.folder / f".{name}.{os.getpid()}"
         table.to_parquet(passing, compression="zstd", index=False)
-        passing.replace(self.folder / TABLE)
+        passing.replace(self.folder / name)

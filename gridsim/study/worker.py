@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from gridsim.errors import DefinitionError, GridsimError, InfeasibleError, LimitReachedError, UnboundedError
 from gridsim.park.read import read_park
 from gridsim.study.code import code_fingerprint
+from gridsim.study.starts import Start, shared_start
 
 if TYPE_CHECKING:
     from gridsim.dispatch.solve import KeptDispatch, Solved
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 FEWEST_ITERATIONS, WARM_SHARE = 2_000, 0.3
 """Cap of a warm run, as a share of the iterations from nothing: presolve makes those three times as quick (measured), so that a warm run that comes to
 nothing costs about as much as the cold one that follows. In iterations, as seconds would make answers depend on what else the machine does."""
-
-DEVEX = 1
-"""Steepest edges need weights of every row before the first step from a foreign basis: on a quarter of the reference park 4 s of 5 (measured)."""
 
 STATUS: dict[type[GridsimError], str] = {
     DefinitionError: "refused",
@@ -57,20 +55,23 @@ class Job:
     time_limit_s: float | None
     code: str
     """Fingerprint of the gridsim that the study began with."""
+    accounts: bool = False
+    """Whether bill, rules, money and carbon are wanted too."""
+    keep_dispatch: bool = False
+    """Whether the row carries the dispatch by type of technology, for the study's page."""
 
 
 class Worker:
     """Solves jobs; the program of the middle one is kept, and its basis is where the others start."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: str | None = None) -> None:
+        self.shared = shared
+        """Folder in which processes leave starts for each other."""
         self.middle: list[Any] | None = None
-        """Which scenario the kept program began with."""
+        """Of the group that is being solved."""
+        self.start: Start | None = None
         self.kept: KeptDispatch | None = None
-        self.program: Any = None
-        """As HiGHS holds it, with the numbers of the last scenario that it could take."""
-        self.basis: Any = None
-        self.iterations = 0
-        """That the middle took from nothing."""
+        """Holds the program of the middle, with the numbers of the last scenario."""
 
     @cached_property
     def code(self) -> str:
@@ -91,56 +92,72 @@ class Worker:
             row |= {"status": STATUS.get(type(error), "error"), "reason": str(error)}
         except Exception as error:  # a scenario that fails is a row; whatever it was must not end the study
             row |= {"status": "error", "reason": f"{type(error).__name__}: {error}"}
-            self.middle = None  # nothing that is kept can be trusted
+            self.middle = None  # nothing that is kept is trusted any more
         row["seconds"] = clock.perf_counter() - began
         return row
 
     def _dispatched(self, park: Park, job: Job) -> dict[str, Any]:
         """Dispatch a park: from the middle's basis where that is quick, from nothing where it is not."""
         if job.middle is None:
-            return {**_figures(self._from_nothing(park, job)), "start": "cold"}
+            return {**_figures(self._from_nothing(park, job)[0], job), "start": "cold"}
+        if job.middle[0] == job.scenario:
+            self.middle, self.kept = job.middle, None
+            return {**_figures(self._middle(park, job), job), "start": "cold"}
         if self.middle != job.middle:
-            self._begin(job)
-        if job.middle[0] == job.scenario or self.program is None:
-            return {**_figures(self._from_nothing(park, job, keep=True)), "start": "cold"}
-        solved = self._warm(park)
+            self.middle, self.kept = job.middle, None
+            self.start = shared_start(self.shared, job.middle[0], lambda: self._start_of_middle(job))
+        if self.start is None:  # no middle: the first that can be solved takes its place
+            solved, self.start = self._from_nothing(park, job)
+            return {**_figures(solved, job), "start": "cold"}
+        solved = self._warm(park, job)
         if solved is None:
-            return {**_figures(self._from_nothing(park, job)), "start": "cold after warm"}
-        return {**_figures(solved), "start": "warm"}
+            return {**_figures(self._from_nothing(park, job)[0], job), "start": "cold after warm"}
+        return {**_figures(solved, job), "start": "warm"}
 
-    def _begin(self, job: Job) -> None:
-        """Solve the middle of a job's group, where it is not this job itself."""
-        self.middle, self.kept, self.program, self.basis = job.middle, None, None, None
-        name, stage, overrides = job.middle
-        if name == job.scenario:
-            return
-        with suppress(GridsimError):  # its own row tells; without it, the group's first that can be solved is where the others start
-            self._from_nothing(read_park(job.park, stage=stage, overrides=overrides, hours=_hours(job)), job, keep=True)
+    def _middle(self, park: Park, job: Job) -> Solved:
+        """Solve a middle for its own row; its basis is left to the others by the way, unless they have it."""
+        found: list[Solved] = []
 
-    def _from_nothing(self, park: Park, job: Job, *, keep: bool = False) -> Solved:
+        def find() -> Start | None:
+            solved, start = self._from_nothing(park, job)
+            found.append(solved)
+            return start
+
+        self.start = shared_start(self.shared, job.scenario, find)
+        return found[0] if found else self._from_nothing(park, job)[0]
+
+    def _start_of_middle(self, job: Job) -> Start | None:
+        """Solve the middle of a job's group; where it cannot be solved, its own row tells."""
+        _, stage, overrides = job.middle
+        with suppress(GridsimError):
+            return self._from_nothing(read_park(job.park, stage=stage, overrides=overrides, hours=_hours(job)), job)[1]
+        return None
+
+    def _from_nothing(self, park: Park, job: Job) -> tuple[Solved, Start | None]:
         from gridsim.dispatch.solve import KeptDispatch
 
-        options = {} if job.time_limit_s is None else {"time_limit": job.time_limit_s}
-        dispatch = KeptDispatch(park, level=job.level, options=options, with_network=False)
+        dispatch = KeptDispatch(park, level=job.level, options=_options(job), with_network=False)
         solved = dispatch.solve()
-        if keep and dispatch.model is None and dispatch.highs is not None and solved.dispatch.termination.condition == "optimal":
-            self.kept, self.program = dispatch, dispatch.highs
-            self.basis, self.iterations = self.program.highs.getBasis(), solved.dispatch.termination.iterations
-        return solved
+        termination = solved.dispatch.termination
+        basis = dispatch.basis() if job.middle is not None and termination.condition == "optimal" else None
+        return solved, None if basis is None else Start(basis, termination.iterations)
 
-    def _warm(self, park: Park) -> Solved | None:
+    def _warm(self, park: Park, job: Job) -> Solved | None:
         """Solve from the middle's basis, for no longer than from nothing; None where that came to nothing.
 
         HiGHS forgets all but the program first, so that the answer, also among several of the same cost, depends on park and middle alone.
         """
-        self.kept.highs = self.program
-        if not self.kept.change(park):
+        from gridsim.dispatch.solve import KeptDispatch
+
+        if self.kept is None:
+            self.kept = KeptDispatch(park, level=job.level, options=_options(job), with_network=False)
+        elif not self.kept.change(park):
+            self.kept = None
             return None
-        engine = self.program.highs
-        engine.clearSolver()
-        engine.setBasis(self.basis)
-        engine.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
-        engine.setOptionValue("simplex_iteration_limit", max(FEWEST_ITERATIONS, round(WARM_SHARE * self.iterations)))
+        most = max(FEWEST_ITERATIONS, round(WARM_SHARE * self.start.iterations))
+        if not self.kept.start_from(self.start.basis, most_iterations=most):
+            self.kept = None
+            return None
         try:
             solved = self.kept.solve()
         except (UnboundedError, InfeasibleError):
@@ -154,9 +171,10 @@ class Worker:
         from gridsim.study.sizing import size
 
         free = [Free(path, lower, upper, unit) for path, lower, upper, unit in job.free]
-        options = {} if job.time_limit_s is None else {"time_limit": job.time_limit_s}
-        found = size(park, free, gap=job.gap, options=options)
-        row = _figures(found.solved)
+        found = size(park, free, gap=job.gap, options=_options(job))
+        row = {**_figures(found.solved, job), "status": "solved"}
+        if found.gap > job.gap:
+            row |= {"status": "gap", "reason": f"these sizes may cost up to {found.gap:.3%} more than the best, not {job.gap:.3%}"}
         row["figures"] |= {"sizing_cost_cny": found.cost_cny, "sizing_bound_cny": found.bound_cny, "sizing_gap": found.gap}
         return {**row, "sizes": {path: float(value) for path, value in found.values.items()}, "start": "sizing"}
 
@@ -165,22 +183,37 @@ def _hours(job: Job) -> tuple[int, int] | None:
     return None if job.hours is None else (job.hours[0], job.hours[1])
 
 
-def _figures(solved: Solved) -> dict[str, Any]:
+def _options(job: Job) -> dict[str, Any]:
+    return {} if job.time_limit_s is None else {"time_limit": job.time_limit_s}
+
+
+def _figures(solved: Solved, job: Job) -> dict[str, Any]:
     from gridsim.metrics.scorecard import scorecard
+    from gridsim.study.kept_dispatch import dispatch_text
     from gridsim.workflow import summary_of
 
-    summary = summary_of(solved, scorecard(solved.dispatch, solved.audit), None, 0.0)
+    card = scorecard(solved.dispatch, solved.audit)
+    summary = summary_of(solved, card, None, 0.0)
+    summary |= {f"{name}.price_cny_per_mwh": float(prices.sum()) for name, prices in solved.dispatch.limit_prices.items() if name.startswith("limits.")}
+    if job.accounts:
+        from gridsim.accounts import accounts_of
+
+        summary |= {name: value for name, value in accounts_of(solved.dispatch, card).figures.items() if isinstance(value, float)}
     status = str(summary.pop("solver_status"))
     del summary["total_seconds"]
     figures = {key: float(value) if math.isfinite(value) else None for key, value in summary.items()}
-    return {"status": "solved" if status == "optimal" else status, "figures": figures}
+    row = {"status": "solved" if status == "optimal" else status, "figures": figures}
+    return row | ({"dispatch": dispatch_text(solved, card)} if job.keep_dispatch else {})
 
 
 # ---- a process that serves another
 
 
 def main() -> None:
-    """Take jobs as lines of JSON on standard input, give rows on standard output, and end with the process that asked."""
+    """Take jobs as lines of JSON on standard input, give rows on standard output, and end with the process that asked.
+
+    The first argument is the folder in which processes leave starts for each other, where there is one.
+    """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # an engine that prints must not stand between the answers
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -191,7 +224,7 @@ def main() -> None:
         os._exit(0)  # nobody is left to take an answer, also not one that is half computed
 
     threading.Thread(target=listen, daemon=True).start()
-    worker = Worker()
+    worker = Worker(sys.argv[1] if len(sys.argv) > 1 else None)
     while True:
         answers.write(json.dumps(worker.row(jobs.get())) + "\n")
         answers.flush()

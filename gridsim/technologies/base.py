@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from gridsim.park.definition import Definition
+from gridsim.physics.annuity import yearly_cost_share
 from gridsim.units import Share, Years
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ class Investment:
     capital_cost_cny: float
     lifetime_years: float
     fixed_om_cny_per_year: float
+    replacement_cost_share: float = 1.0
+
+    def yearly_cost_cny(self, discount_rate: float) -> float:
+        """Annuity with replacements and residual value (`gridsim.physics.annuity.yearly_cost_share`), without upkeep. [CNY/a]"""
+        return float(yearly_cost_share(discount_rate, self.lifetime_years, self.replacement_cost_share)) * self.capital_cost_cny
 
 
 @dataclass(frozen=True)
@@ -89,14 +95,16 @@ class Asset(Technology):
     """A technology that is bought, has a life, and needs upkeep."""
 
     lifetime_years: Years
-    """Years until replacement; the annuity spreads the capital cost over them. [a]"""
+    """Years until it is bought again; the annuity spreads the capital cost over them. [a]"""
     fixed_om_share_per_year: Share
     """Fixed operation and maintenance over capital cost. [1/a]"""
+    replacement_cost_share: Share = 1.0
+    """What buying again at the end of each life costs over the first time; below 1 where a part lasts, or prices are known to fall. [1]"""
 
     def bought(self, item: str, capacity: float, unit: str, cost_per_unit_cny: float) -> Investment:
-        """Return one investment with this asset's life and upkeep."""
+        """Return one investment with this asset's life, upkeep and replacement."""
         cost = capacity * cost_per_unit_cny
-        return Investment(item, capacity, unit, cost, self.lifetime_years, cost * self.fixed_om_share_per_year)
+        return Investment(item, capacity, unit, cost, self.lifetime_years, cost * self.fixed_om_share_per_year, self.replacement_cost_share)
 
 
 CapitalCost = Annotated[float, Field(ge=0)]

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from gridsim.technologies.draft import NetworkDraft
 
 
+SMALLEST_STORE_MWH = 1e-6
+"""Sizing may leave a store of rounding; it has no cycles. [MWh]"""
+
+
 def level_attributes(start: float | None, end: float | Literal["same", "free"], low: float, high: float, capacity: float, steps: int) -> dict[str, object]:
     """Return PyPSA attributes for the start and end condition of a store.
 
@@ -80,7 +84,9 @@ class Battery(Asset):
     charge_from: Literal["any", "renewable"] = "any"
     """``renewable``: in each hour, charging (with exports that must be green) stays below what wind and sun deliver."""
     capital_cost_cny_per_kwh: CapitalCost
+    """Cells, containers and their installation, on energy. [CNY/kWh]"""
     capital_cost_cny_per_kw: CapitalCost
+    """Converter, transformer and their installation, on power. [CNY/kW]"""
 
     def findings(self, park: Park) -> Iterator[Finding]:
         """The level window must be open, and the duration plausible."""
@@ -134,5 +140,5 @@ def storage_report(name: str, dispatch: Dispatch, power_mw: float, energy_mwh: f
         "energy_mwh": discharged,
         "charged_mwh": charged,
         "full_load_hours": discharged / power_mw if power_mw else 0.0,
-        "cycles": removed / usable_mwh if usable_mwh else 0.0,
+        "cycles": removed / usable_mwh if usable_mwh > SMALLEST_STORE_MWH else 0.0,
     }

@@ -70,7 +70,11 @@ class CompressedAir(Asset):
     pressure_min_bar: PressureBar
     pressure_max_bar: PressureBar
     capital_cost_cny_per_kw: CapitalCost
-    """Whole plant, on expander power. [CNY/kW]"""
+    """Expander with its heat exchangers, generator and share of the plant, on expander power. [CNY/kW]"""
+    compressor_cost_cny_per_kw: CapitalCost
+    """Compressor with its motor, coolers and share of the plant, on compressor power. [CNY/kW]"""
+    capital_cost_cny_per_kwh: CapitalCost
+    """Cavern and heat store, on energy. [CNY/kWh]"""
 
     def findings(self, park: Park) -> Iterator[Finding]:
         """Each kind needs its own fields; the pressure window must be open."""
@@ -148,8 +152,12 @@ class CompressedAir(Asset):
                 draft.request(Commitment(f"{name}.{machine}", 1, (block,), start_cost_cny=self.start_cost_cny))
 
     def investments(self) -> list[Investment]:
-        """Whole plant on expander power."""
-        return [self.bought("plant", self.power_mw, "MW", self.capital_cost_cny_per_kw * 1e3)]
+        """Each machine by its power, cavern and heat store by energy."""
+        return [
+            self.bought("expander", self.power_mw, "MW", self.capital_cost_cny_per_kw * 1e3),
+            self.bought("compressor", self._compressor_mw, "MW", self.compressor_cost_cny_per_kw * 1e3),
+            self.bought("cavern", self.energy_mwh, "MWh", self.capital_cost_cny_per_kwh * 1e3),
+        ]
 
     def report(self, name: str, dispatch: Dispatch) -> dict[str, float]:
         """Throughput, cycles, and fuel where there is any."""

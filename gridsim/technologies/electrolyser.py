@@ -25,6 +25,7 @@ heat, of which a share reaches the heat bus, where it is used or let go.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -35,7 +36,7 @@ from pydantic import Field
 from gridsim.physics.part_load import fleet_envelope, module_blocks
 from gridsim.technologies.base import Asset, CapitalCost, Finding, Investment
 from gridsim.technologies.draft import Block, Commitment, Ordered, RampLimit, Term
-from gridsim.units import KWH_PER_KG_HYDROGEN, Hours, PowerMW, Share
+from gridsim.units import KWH_PER_KG_HYDROGEN, Hours, PowerMW, Share, Years
 
 if TYPE_CHECKING:
     from gridsim.dispatch.result import Dispatch
@@ -84,9 +85,17 @@ class Electrolyser(Asset):
     """Share of the waste heat that reaches the heat bus, where there is one. [1]"""
     variable_cost_cny_per_mwh: Annotated[float, Field(ge=0)]
     capital_cost_cny_per_kw: CapitalCost
+    """Whole plant, first stacks included. [CNY/kW]"""
+    stack_cost_share: Share | None = None
+    """Cost of new stacks over that of the whole plant; left out, stacks last as long as the plant. [1]"""
+    stack_lifetime_years: Years | None = None
+    """Years until new stacks: their life in operating hours over the operating hours of a year. [a]"""
 
     def findings(self, park: Park) -> Iterator[Finding]:
-        """The curve must rise in load, hold the rated point, and start at or below the minimum load."""
+        """The curve must rise in load, hold the rated point, and start at or below the minimum load; stacks need both price and life."""
+        if (self.stack_cost_share is None) != (self.stack_lifetime_years is None):
+            missing = "stack_cost_share" if self.stack_cost_share is None else "stack_lifetime_years"
+            yield Finding(missing, "is missing", "give both stack_cost_share and stack_lifetime_years, or neither")
         loads = [point[0] for point in self.part_load_curve]
         if any(later <= earlier for earlier, later in pairwise(loads)):
             yield Finding("part_load_curve", f"its loads {loads} do not rise", "write points [load, relative consumption] in rising order of load")
@@ -185,8 +194,15 @@ class Electrolyser(Asset):
             draft.request(RampLimit(f"{name}.ramp_above_minimum", terms, change, change, above=(commitment, minimum)))
 
     def investments(self) -> list[Investment]:
-        """Whole plant on rated power."""
-        return [self.bought("plant", self.capacity_mw, "MW", self.capital_cost_cny_per_kw * 1e3)]
+        """Plant on rated power, and its stacks apart where they have a life of their own."""
+        cost_cny_per_mw, share = self.capital_cost_cny_per_kw * 1e3, self.stack_cost_share
+        if share is None or self.stack_lifetime_years is None:
+            return [self.bought("plant", self.capacity_mw, "MW", cost_cny_per_mw)]
+        stacks = self.bought("stacks", self.capacity_mw, "MW", cost_cny_per_mw * share)
+        return [
+            self.bought("plant", self.capacity_mw, "MW", cost_cny_per_mw * (1.0 - share)),
+            dataclasses.replace(stacks, lifetime_years=self.stack_lifetime_years),
+        ]
 
     def _totals(self, name: str, dispatch: Dispatch) -> tuple[np.ndarray, np.ndarray]:
         """Power drawn and hydrogen made. Each shape (T,). [MW], [kg/h]"""

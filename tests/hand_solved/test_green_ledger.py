@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gridsim.metrics.green import GreenLedger, green_ledger
+import numpy as np
+import pytest
+
+from gridsim.metrics.green import GreenLedger, _blocks, green_ledger
 from hand_solved.parks import (
     ammonia_demand,
     ammonia_plant,
@@ -239,3 +242,21 @@ def test_standby_uses_green(dispatch):
     **Breaks as**: 0 in the middle hour, and an open ledger, if auxiliary power were no use.
     """
     assert ledger_of(dispatch).green_used_by["plant"] == approx([3.0, 0.2, 3.0])
+
+
+@pytest.mark.parametrize(("steps", "stores"), [(1, 1), (2, 3), (97, 2), (8760, 3)])
+def test_blocks_at_once_are_snapshots_one_after_the_other(steps, stores):
+    """**Proves**: states, end and response of the recursion in blocks are those of going through it, for steps that fill no whole blocks too.
+
+    **Breaks as**: another state where a block's changes were multiplied in the wrong order, or what a block brings by itself were forgotten.
+    """
+    random = np.random.default_rng(5)
+    change, fresh, start = random.random((steps, stores, stores)) / stores, random.random((steps, stores)), random.random(stores)
+    state, response, states = start, np.eye(stores), []
+    for step in range(steps):
+        state, response = change[step] @ state + fresh[step], change[step] @ response
+        states.append(state)
+    blocks = _blocks(change, fresh)
+    assert blocks.states(start)[:steps] == pytest.approx(np.array(states), rel=1e-12)
+    assert blocks.ends(start)[-1] == pytest.approx(state, rel=1e-12)
+    assert blocks.response == pytest.approx(response, rel=1e-9, abs=1e-300)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, integers
 
-from gridsim.physics.annuity import capital_recovery_factor, present_worth_factor
+from gridsim.physics.annuity import capital_recovery_factor, present_worth_factor, yearly_cost_share
 
 KEEP = 1.0 - 0.20  # after tax
 PRICE_EXPORT = 0.0254
@@ -67,3 +67,37 @@ def test_recovery_is_the_inverse_of_present_worth(rate, years):
 def test_recovery_is_continuous_towards_no_interest(rate, years):
     """Proves: 1/n + i (n + 1) / (2 n) for small i. Breaks as: noise of 10 % and more from 1 - (1 + i)^-n in floating point."""
     assert capital_recovery_factor(rate, years) == pytest.approx(1.0 / years + rate * (years + 1) / (2 * years), rel=1e-8)
+
+
+def bought_again(rate: float, life: int, share: float, horizon: int) -> float:
+    """Present value of one purchase and its replacements before the horizon, less what is left there, year by year.
+
+    What wears is worth, at the horizon, the equal payments that the years left of its life would still have to make; what does not wear keeps its price.
+    """
+    spent = 1.0 + sum(share * (1.0 + rate) ** -year for year in range(life, horizon, life))
+    left = -horizon % life
+    payment = 1.0 / sum((1.0 + rate) ** -year for year in range(1, life + 1))
+    worth = share * payment * sum((1.0 + rate) ** -year for year in range(1, left + 1)) + (1.0 - share)
+    if left == 0:
+        assert worth == 1.0 - share
+    return spent - worth * (1.0 + rate) ** -horizon
+
+
+@given(rate=floats(0.0, 0.3), life=integers(1, 40), share=floats(0.0, 1.0), horizon=integers(1, 120))
+def test_an_annuity_is_buying_again_less_the_residual_value(rate, life, share, horizon):
+    """Proves: the yearly cost that sizing minimises holds replacement and residual value, whatever the horizon. Breaks as: another value without either."""
+    paid = yearly_cost_share(rate, life, share) * present_worth_factor(horizon, 0.0, rate)
+    assert paid == pytest.approx(bought_again(rate, life, share, horizon), rel=1e-9, abs=1e-12)
+
+
+def test_a_common_multiple_of_lives_needs_no_residual_value():
+    """Proves: at 7 % over 60 years four purchases every 15 years and three every 20: (1 + 0.36245 + 0.13137 + 0.04761) and (1 + 0.25842 + 0.06678)
+    over 14.03918 are 0.10979 and 0.09439, the annuities of 15 and 20 years.
+    """
+    assert yearly_cost_share(0.07, [15, 20]) == pytest.approx([1.54143 / 14.03918, 1.32520 / 14.03918], rel=1e-5)
+    assert yearly_cost_share(0.07, [15, 20]) == pytest.approx(capital_recovery_factor(0.07, [15, 20]), rel=1e-12)
+
+
+def test_cheaper_replacements_by_hand():
+    """Proves: cells of 8 years, bought again at two thirds: 2/3 · 0.167468 + 1/3 · 0.07 = 0.134979. Breaks as: 0.111645 if the third that lasts were free."""
+    assert yearly_cost_share(0.07, 8, 2 / 3) == pytest.approx(0.134979, abs=1e-6)

@@ -78,3 +78,26 @@ def test_a_worker_ends_with_the_process_that_asked():
     assert process.wait(timeout=60) == 0
     process.stdout.close()
     local.complaints.close()
+
+
+def test_a_worker_reads_the_middle_that_another_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Proves: with a common folder only one process solves the middle, and rows are the same to the last bit as without; coefficients may change too."""
+    lossy = "technologies.battery_1.charge_efficiency=0.7"
+    jobs = [job("a", 10), job("b", 60, lossy), job("c", 30, "tariffs.two_part_35kv.energy_price_cny_per_mwh=500")]
+    alone = Worker()
+    expected = [alone.row(one) for one in jobs]
+    Worker(str(tmp_path)).row(job("middle", 30))
+    assert [file.name for file in tmp_path.glob("*.npz")] == ["middle.npz"]
+    second = Worker(str(tmp_path))
+    monkeypatch.setattr(second, "_start_of_middle", lambda _: pytest.fail("was solved already"))
+    for one, row in zip(reversed(jobs), reversed(expected), strict=True):
+        found = second.row(one)
+        assert found["start"] == row["start"] == "warm"
+        assert {**found["figures"], "solve_seconds": 0} == {**row["figures"], "solve_seconds": 0}
+
+
+def test_a_middle_has_its_row_also_where_its_start_is_there_already(tmp_path: Path):
+    first = Worker(str(tmp_path)).row(job("middle", 30))
+    again = Worker(str(tmp_path)).row(job("middle", 30))
+    assert (again["start"], again["status"]) == ("cold", "solved")
+    assert {**again["figures"], "solve_seconds": 0} == {**first["figures"], "solve_seconds": 0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
 MISSING = -32768
 """What stands for no value in a packed array."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One of several drawings that stand in the same place."""
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any] = field(default_factory=dict)
+    """Laid over the figure's."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,9 @@ class Figure:
     legend: tuple[tuple[str, str], ...] = ()
     """Colour and text of what the drawing's own legend cannot show."""
     choices: tuple[str, ...] = ()
-    """Names of the traces, where the reader chooses which one is drawn."""
+    """Names of the traces, or of the frames, where the reader chooses which one is drawn."""
+    frames: tuple[Frame, ...] = ()
+    """A drawing for each choice, where one has several traces or axes of its own; ``data`` is empty then."""
 
 
 def packed(values: NDArray[np.float64]) -> dict[str, Any]:

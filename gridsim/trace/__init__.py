@@ -1,0 +1,1 @@
+"""Traceability: which source fed which user, hour by hour."""

@@ -1,0 +1,123 @@
+"""What a trace says, as plain data for ``run.json``: tables, and notes in words."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from gridsim.trace.owners import NOT_STATED, plant_owner, ratio_rows, settlement, user_shares
+
+if TYPE_CHECKING:
+    from gridsim.park.park import Park
+    from gridsim.trace.trace import Trace
+
+TABLE = Path(__file__).parents[1] / "data" / "trace_words.csv"
+SHEETS = ("flows", "users", "ratios", "settlement", "products")
+LEAST_MWH = 1e-3
+"""Grey exports below this are the solver's rounding. [MWh]"""
+
+
+@cache
+def trace_words(language: Literal["en", "zh"]) -> dict[str, str]:
+    """Return key → words of a language."""
+    return {row["key"]: row[language] for row in csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines())}
+
+
+def said(note: dict[str, Any], language: Literal["en", "zh"] = "en") -> str:
+    """Return a note of the record in words."""
+    return trace_words(language)[f"note.{note['key']}"].format(**note["figures"])
+
+
+def notes(trace: Trace) -> list[dict[str, Any]]:
+    """Return what must be said of a trace: ``key`` of the words, and the figures in them."""
+    found = [*_export_notes(trace), *_owner_notes(trace)]
+    if any(source.kind == "stock" for source in trace.sources):
+        stock = sum(float(s.start_mwh.sum()) for s in trace.storage.values())
+        found.append({"key": "stock", "figures": {"mwh": stock}})
+    return found
+
+
+def _export_notes(trace: Trace) -> list[dict[str, Any]]:
+    """Return whether what is exported is grey: bought by night, stored, and sold by day."""
+    exported = sum(trace.exported_mw.values(), start=np.zeros_like(trace.supplied_mw))
+    whole = float(exported.sum() * trace.time.step_hours)
+    if whole <= LEAST_MWH:
+        return []
+    grey_mw = exported @ (1.0 - trace.green)
+    grey = float(grey_mw.sum() * trace.time.step_hours)
+    if grey <= LEAST_MWH:
+        return [{"key": "green_export", "figures": {"exported_mwh": whole}}]
+    bought = np.array([float(source.kind == "import") for source in trace.sources])
+    charged_mw = sum((s.charged_mw @ bought for s in trace.storage.values()), start=np.zeros(trace.time.steps))
+    figures = {"grey_mwh": grey, "exported_mwh": whole, "share": grey / whole, "bought_mwh": trace.mwh(exported) @ bought}
+    figures["sold_hour"] = _hour_of_most(trace, grey_mw)
+    if charged_mw.sum() * trace.time.step_hours <= LEAST_MWH:
+        return [{"key": "grey_export_of_stock", "figures": figures}]
+    return [{"key": "grey_export", "figures": figures | {"charged_hour": _hour_of_most(trace, charged_mw)}}]
+
+
+def _hour_of_most(trace: Trace, power: np.ndarray) -> int:
+    """Hour of the day with the most energy."""
+    return int(np.argmax(np.bincount(trace.time.hour_of_day.astype(np.int64), weights=power, minlength=24)))
+
+
+def _owner_notes(trace: Trace) -> list[dict[str, Any]]:
+    named = {name: owner for name, owner in trace.owner_of.items() if name in trace.used_mw or any(s.technology == name for s in trace.sources if s.green)}
+    missing = [name for name, owner in named.items() if not owner]
+    if not missing:
+        return []
+    if len(missing) == len(named):
+        return [{"key": "no_owners", "figures": {}}]
+    return [{"key": "owners_missing", "figures": {"names": ", ".join(missing), "owner": NOT_STATED}}]
+
+
+def trace_record(trace: Trace, park: Park) -> dict[str, Any]:
+    """Return sources, where each went over the horizon, users' shares, ratios and monthly settlement by owner, products, notes, and the largest residual."""
+    year = trace.year_table()
+    hours = trace.time.step_hours
+    residuals = [trace.residual_mw, *(s.residual_mw(hours) for s in trace.storage.values())]
+    supplied = trace.mwh(trace.supplied_mw)
+    return {
+        "sources": [
+            {"source": s.name, "technology": s.technology, "kind": s.kind, "type": s.type, "owner": plant_owner(s), "supplied_mwh": float(mwh)}
+            for s, mwh in zip(trace.sources, supplied, strict=True)
+        ],
+        "flows": [
+            {"source": source, "destination": destination, "mwh": float(year.loc[source, destination])} for source in year.index for destination in year.columns
+        ],
+        "users": user_shares(trace).to_dict("records"),
+        "ratios": ratio_rows(trace, park),
+        "settlement": settlement(trace).to_dict("records"),
+        "products": [row for name, power in trace.delivered.items() for row in _product(trace, name, power)],
+        "notes": notes(trace),
+        "max_residual_mw": float(max(np.abs(part).max(initial=0.0) for part in residuals)),
+    }
+
+
+def _product(trace: Trace, name: str, power: np.ndarray) -> list[dict[str, Any]]:
+    """Share of a product by what made its main input."""
+    whole = float(power.sum())
+    parts = power.sum(axis=0)
+    return [
+        {"product": name, "source": source.name, "share": float(part) / whole if whole > 0 else 0.0} for source, part in zip(trace.sources, parts, strict=True)
+    ]
+
+
+def sheet_of(record: dict[str, Any], name: str, language: Literal["en", "zh"] = "en") -> tuple[str, list[str], list[list[Any]]]:
+    """Return title, heads and rows of one of `SHEETS`, in words of a language; numbers stay numbers."""
+    words, lines = trace_words(language), record[name]
+    keys = list(lines[0]) if lines else []
+    rows = [[_cell(words, key, line[key]) for key in keys] for line in lines]
+    return words[f"sheet.{name}"], [words[f"column.{key}"] for key in keys], rows
+
+
+def _cell(words: dict[str, str], key: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return words["yes"] if value else words["no"]
+    if not isinstance(value, str):
+        return value
+    return words.get(f"rule.{value}" if key == "rule" else f"name.{value}", value)
