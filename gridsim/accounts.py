@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from gridsim.bill.bills import bills_of
 from gridsim.bill.bills import figures as bill_figures
@@ -88,9 +89,11 @@ def accounts_of(dispatch: Dispatch, card: Scorecard, checked: Feasibility | None
 
 
 def _plain(value: Any) -> Any:
-    """Arrays as lists, and numbers as Python's, for JSON."""
+    """Arrays as lists, definitions as dicts, and numbers as Python's, for JSON."""
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
+    if isinstance(value, BaseModel):
+        return _plain(value.model_dump())
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridsim.report import record_tables, tables
+from gridsim.report.accounts import accounts_sections
 from gridsim.report.balance import supply_and_use
 from gridsim.report.figures.carpet import curtailment_carpet, grid_carpet
 from gridsim.report.figures.costs import cost_bars
@@ -54,6 +55,7 @@ def sections(view: RunView) -> list[Section]:
         section("duration", duration_curves(view) or words("left_out.duration")),
         *wires_sections(view),
         section("costs", _cost_words(view), cost_bars(view), tables.cost_table(view) or words("left_out.costs")),
+        *accounts_sections(view),
         section("technologies", tables.technology_table(view)),
         section("limits", record_tables.limit_table(view) or words("left_out.limits"), record_tables.quota_table(view)),
         section("warnings", None if warnings else words("left_out.warnings"), items=warnings),

@@ -27,6 +27,22 @@ class Column:
     """Its words are not broken into lines."""
 
 
+class Cell(str):
+    """Text of a cell with a tone, and a note below it in small print."""
+
+    __slots__ = ("note", "tone")
+
+    tone: str
+    """``good``, ``bad``, ``open`` or ``faint``, or empty; the text says the same in words."""
+    note: str
+
+    def __new__(cls, text: str, tone: str = "", note: str = "") -> Cell:
+        """Return the text, marked."""
+        cell = super().__new__(cls, text)
+        cell.tone, cell.note = tone, note
+        return cell
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows of text; the last may be a sum."""

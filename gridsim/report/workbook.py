@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gridsim.report.accounts import accounts_sheets
 from gridsim.report.monthly import causes, monthly_rows
 from gridsim.report.numbers import unit_of
 from gridsim.report.tables import figures_of
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 EXCEL_EPOCH = np.datetime64("1899-12-30T00:00", "m")
 HOURLY_DECIMALS = 4
 WIDEST = 60
+LONGEST_NAME = 31
+FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+"""What no sheet may have in its name."""
 
 NUMBER_FORMAT = {
     "MWh": "#,##0.0",
@@ -57,17 +62,18 @@ class Book:
             self._formats[unit, bold] = self.workbook.add_format(style)
         return self._formats[unit, bold]
 
-    def sheet(self, key: str, heads: list[tuple[str, str]], kind: Any = None) -> Worksheet:
-        """Add a sheet with bold, frozen heads, each a title and a unit."""
-        sheet = self.workbook.add_worksheet(self.words(f"sheet.{key}"), kind)
+    def sheet(self, key: str, heads: list[tuple[str, str]], kind: Any = None, of: str = "") -> Worksheet:
+        """Add a sheet with bold, frozen heads, each a title and a unit; its name ends in what it is ``of``, where there are several."""
+        name = FORBIDDEN.sub("_", f"{self.words(f'sheet.{key}')} {of}").strip()[:LONGEST_NAME]
+        sheet = self.workbook.add_worksheet(name, kind)
         for column, (title, unit) in enumerate(heads):
             sheet.write_string(0, column, f"{title} [{unit}]" if unit else title, self.head)
         sheet.freeze_panes(1, 1)
         return sheet
 
-    def rows(self, key: str, heads: list[tuple[str, str]], rows: list[list[Any]], total: list[Any] | None = None) -> None:
+    def rows(self, key: str, heads: list[tuple[str, str]], rows: list[list[Any]], total: list[Any] | None = None, of: str = "") -> None:
         """Add a sheet of rows; numbers take the format of their column's unit."""
-        sheet = self.sheet(key, heads)
+        sheet = self.sheet(key, heads, of=of)
         lines = [*rows, total] if total is not None else rows
         for place, row in enumerate(lines, start=1):
             bold = total is not None and place == len(lines)
@@ -108,6 +114,7 @@ def write_workbook(path: Path, view: RunView) -> None:
         _costs(book)
         _curtailment(book)
         wires_sheets(book)
+        accounts_sheets(book)
         _hourly(book)
         _defaults(book)
         _run(book)
@@ -132,7 +139,16 @@ def meaning(view: RunView, key: str) -> str:
     name, _, figure = key.rpartition(".")
     if name in view.technologies:
         return f"{view.label(name)}: {view.words.named('figure_of', figure)}"
+    if key.startswith("rule."):
+        return _of_rule(view, key.removeprefix("rule."))
     return view.words.get(f"meaning.{key}")
+
+
+def _of_rule(view: RunView, key: str) -> str:
+    """Return the rule's own text, and which of its numbers this is."""
+    texts = {finding["name"]: finding[f"text_{view.words.language}"] for finding in view.record["accounts"]["rules"]}
+    name, _, part = key.rpartition(".")
+    return texts[key] if key in texts else f"{texts[name]} ({view.words(f'meaning.rule_{part}')})"
 
 
 def _monthly(book: Book) -> None:

@@ -183,6 +183,9 @@ def read_study(folder: str | Path, problems: list[Problem]) -> Study | None:
         written = StudyFile.model_validate(tree.plain())
     except ValidationError as error:
         problems.extend(problems_of(error, StudyFile, tree, ""))
+    asks = any(key in tree.value and tree.child(key).value for key in ("vary", "front", "alternatives"))
+    if not asks and tree.value.keys() <= StudyFile.model_fields.keys():  # else it may stand there under another name
+        problems.append(tree.problem("vary", "is empty or missing", "name at least one path and its values, a front:, or alternatives:"))
     design = tree.child("design")
     axes = tuple(_axes(tree, "grid" if design is None else design.value, problems))
     if written is None:
@@ -260,8 +263,6 @@ def _contradictions_of_questions(study: Study) -> Iterator[tuple[str, str, str]]
     from gridsim.study.front import FRONT_LIMITS
 
     written, limit = study.written, study.front_path
-    if not written.vary and written.front is None and written.alternatives is None:
-        yield "vary", "is empty or missing", "name at least one path and its values, a front:, or alternatives:"
     if limit is not None and (not limit.startswith("limits.") or study.front_field not in FRONT_LIMITS):
         yield "front", f"'{limit}' is no annual limit", did_you_mean(limit, [f"limits.{field}" for field in FRONT_LIMITS])
     elif limit is not None and (under := [key for key in ("set", "vary") if limit in getattr(written, key)]):

@@ -1,11 +1,13 @@
 """Limits on carbon and on matching: each holds to 1e-9, never lowers the cost, and its price is what a re-solve finds."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from gridsim.carbon.account import carbon_of
 from gridsim.carbon.section import CarbonSection
-from gridsim.dispatch.carbon_limits import add_carbon_limits, carbon_price, matching_price
+from gridsim.dispatch.carbon_limits import carbon_price, matching_price
 from gridsim.metrics.scorecard import scorecard
 from hand_solved.parks import approx, battery, caes, electrolyser, grid, hydrogen_demand, hydrogen_store, load, solve, tiny_park, wind
 
@@ -14,25 +16,11 @@ YEAR = 8760.0
 
 
 @pytest.fixture
-def enforced(monkeypatch):
+def enforced():
     """Solve a park with limits written under ``carbon:``."""
-    from gridsim.dispatch import solve as module
-
-    original = module.make_draft
 
     def with_limits(park, limits, **section):
-        whole = CarbonSection(**{"factor_set": "northeast-2023", "limits": limits, **section})
-
-        def make_draft(park, level="linear"):
-            draft = original(park, level)
-            add_carbon_limits(draft, whole)
-            return draft
-
-        monkeypatch.setattr(module, "make_draft", make_draft)
-        try:
-            return solve(park)
-        finally:
-            monkeypatch.setattr(module, "make_draft", original)
+        return solve(dataclasses.replace(park, carbon=CarbonSection(**{"factor_set": "northeast-2023", "limits": limits, **section})))
 
     return with_limits
 
@@ -279,7 +267,7 @@ def test_what_cannot_be_matched_names_its_limit(enforced):
     from gridsim.errors import InfeasibleError
 
     park = tiny_park(grid=grid(20.0), wind=wind([1.0, 0.0], 10.0), load=load([4.0, 4.0]))
-    with pytest.raises(InfeasibleError):
+    with pytest.raises(InfeasibleError, match="carbon.limits.matched_share_min = 0.5 cannot be met: 2 MWh"):
         enforced(park, {"matched_share_min": 0.5, "matched_by": "every_hour"})
     section = CarbonSection(factor_set="national-2023", limits={"matched_share_min": 0.5, "emissions_max_t": 3.0})
     assert limit_line(MATCHED, section, 2.0).startswith("carbon.limits.matched_share_min = 0.5 cannot be met: 2 MWh of green power missing")

@@ -20,7 +20,7 @@ from gridsim.study.break_even import break_even
 from gridsim.study.figures import YEAR_FIGURES
 from gridsim.study.result import StudyResult
 from gridsim.study.robustness import conditional_value_at_risk, robustness
-from gridsim.study.run import run_study
+from gridsim.study.run import plan_study, run_study
 from gridsim.study.tornado import tornado
 from gridsim.workflow import run
 
@@ -340,9 +340,19 @@ def test_control_c_ends_cleanly_and_keeps_what_is_finished(tmp_path: Path, unint
     assert 3 <= len(stored(out)) < 24
 
 
-@pytest.mark.slow
+RUN_HERE = ("01-battery-size", "02-electrolyser-and-tank", "05-price-of-green-share")
+"""The quickest; `gridsim study` tells of any of them whether its answers hold."""
+
+
 @pytest.mark.parametrize("folder", sorted((ROOT / "studies").glob("*/study.yaml")), ids=lambda file: file.parent.name)
+def test_shipped_studies_can_be_planned_and_know_their_answers(folder: Path):
+    plan = plan_study(folder)
+    assert plan.jobs and plan.study.written.expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", RUN_HERE)
 def test_shipped_studies_give_their_answers(folder: Path, tmp_path: Path):
-    result = run_study(folder, out=tmp_path)
+    result = run_study(ROOT / "studies" / folder, out=tmp_path)
     assert result.answers and not len(result.failed)
     assert all(answer.holds for answer in result.answers), result.answers
