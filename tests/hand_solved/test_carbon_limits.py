@@ -267,7 +267,7 @@ def test_what_cannot_be_matched_names_its_limit(enforced):
     from gridsim.errors import InfeasibleError
 
     park = tiny_park(grid=grid(20.0), wind=wind([1.0, 0.0], 10.0), load=load([4.0, 4.0]))
-    with pytest.raises(InfeasibleError, match="carbon.limits.matched_share_min = 0.5 cannot be met: 2 MWh"):
+    with pytest.raises(InfeasibleError, match=r"carbon\.limits\.matched_share_min = 0\.5 cannot be met: 2 MWh"):
         enforced(park, {"matched_share_min": 0.5, "matched_by": "every_hour"})
     section = CarbonSection(factor_set="national-2023", limits={"matched_share_min": 0.5, "emissions_max_t": 3.0})
     assert limit_line(MATCHED, section, 2.0).startswith("carbon.limits.matched_share_min = 0.5 cannot be met: 2 MWh of green power missing")
