@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 UPKEEP = ("fixed_om", "variable_om", "starts")
 
 
+class Note(NamedTuple):
+    """What a reader must know, in both languages of the report."""
+
+    en: str
+    zh: str
+
+
 @dataclass(frozen=True)
 class Money:
     """What a park costs, earns and is worth."""
@@ -48,7 +55,7 @@ class Money:
     """Each wind and solar plant: technology, type, cny, used_mwh, available_mwh, and its cost per MWh used and per MWh available."""
     yearly: dict[str, float]
     """Rows of the first year of operation at today's prices. [CNY/a]"""
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     def summary(self) -> dict[str, float]:
         """Return figures for ``summary.json``; one that does not exist (no product, no or several internal rates, no payback) is left out."""
@@ -272,25 +279,36 @@ def _least(values: NDArray[np.float64]) -> float | None:
     return float(known.min()) if known.size else None
 
 
-def _notes(dispatch: Dispatch, terms: Terms, usual: BusinessAsUsual | None, flow: CashFlow, lines: list[CostLine]) -> tuple[str, ...]:
+def _notes(dispatch: Dispatch, terms: Terms, usual: BusinessAsUsual | None, flow: CashFlow, lines: list[CostLine]) -> tuple[Note, ...]:
     """Return what a reader must know before using the figures."""
-    notes = [f"all money over the years is {terms.basis}; the discount rate of the tables is {flow.rate:.4g}"]
+    basis = {"real": "不变价", "nominal": "现价"}[terms.basis]
+    english = f"all money over the years is {terms.basis}; the discount rate of the tables is {flow.rate:.4g}"
+    notes = [Note(english, f"各年金额为{basis}；各表折现率 {flow.rate:.4g}")]
     if abs(dispatch.time.share_of_year - 1.0) > 1e-9:
-        notes.append(f"{dispatch.time.hours:g} h were solved and stand for the whole year in proportion")
+        hours = f"{dispatch.time.hours:g} h"
+        notes.append(Note(f"{hours} were solved and stand for the whole year in proportion", f"仅求解 {hours}，按比例折算为全年"))
     if usual is None and terms.electricity_price_cny_per_mwh is None:
-        notes.append("no grid connection and no finance.electricity_price_cny_per_mwh: electricity is supplied to users without revenue")
+        english = "no grid connection and no finance.electricity_price_cny_per_mwh: electricity is supplied to users without revenue"
+        notes.append(Note(english, "无并网点且未给出 finance.electricity_price_cny_per_mwh：向用户供电不计收入"))
     elif terms.electricity_price_cny_per_mwh is None:
-        notes.append("users pay for electricity what the grid's tariff would cost them, demand charge included")
+        notes.append(Note("users pay for electricity what the grid's tariff would cost them, demand charge included", "用户按网电价（含基本电费）支付电费"))
     if usual is not None and usual.peak_mw > usual.connection_mw:
-        notes.append(f"business as usual needs {usual.peak_mw:.4g} MW from a connection of {usual.connection_mw:.4g} MW; enlarging it is not counted")
+        peak, connection = f"{usual.peak_mw:.4g} MW", f"{usual.connection_mw:.4g} MW"
+        english = f"business as usual needs {peak} from a connection of {connection}; enlarging it is not counted"
+        notes.append(Note(english, f"对照方案需从 {connection} 的并网点下网 {peak}，未计扩容费用"))
     if any(line.kind == "unserved" for line in lines):
-        notes.append("demand that stays unserved has a price in the levelised costs, and none in the cash flow")
+        english = "demand that stays unserved has a price in the levelised costs, and none in the cash flow"
+        notes.append(Note(english, "未满足的需求计入平准化成本，不计入现金流"))
     if len(dispatch.draft.park.of_type(GridConnection)) > 1 and usual is not None:
-        notes.append("several grid connections: business as usual prices all loads at the tariff of the first")
-    for row, word in (("net_before_tax", "before tax"), ("net_after_tax", "after tax"), ("net_equity", "on equity")):
+        english = "several grid connections: business as usual prices all loads at the tariff of the first"
+        notes.append(Note(english, "有多个并网点：对照方案按第一个并网点的电价计算全部负荷"))
+    for row, word, chinese in (("net_before_tax", "before tax", "所得税前"), ("net_after_tax", "after tax", "所得税后"), ("net_equity", "on equity", "资本金")):
         rates = flow.irr(row)
         if rates.finding == "none":
-            notes.append(f"there is no internal rate of return {word}: the cash flow never changes its sign, or at no rate between −99 % and 14,700 %")
+            english = f"there is no internal rate of return {word}: the cash flow never changes its sign, or at no rate between −99 % and 14,700 %"
+            notes.append(Note(english, f"{chinese}内部收益率不存在：现金流不变号，或在 −99 % 至 14,700 % 之间无解"))
         elif rates.finding == "several":
-            notes.append(f"there are several internal rates of return {word}, so none is given: {', '.join(f'{rate:.4%}' for rate in rates.all)}")
+            several = ", ".join(f"{rate:.4%}" for rate in rates.all)
+            english = f"there are several internal rates of return {word}, so none is given: {several}"
+            notes.append(Note(english, f"{chinese}内部收益率有多个解，不予给出：{several}"))
     return tuple(notes)

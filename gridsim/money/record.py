@@ -90,7 +90,7 @@ def money_record(money: Money) -> dict[str, Any]:
     return {
         "basis": terms.basis,
         "discount_rate": terms.discount_rate,
-        "notes": list(money.notes),
+        "notes": [note._asdict() for note in money.notes],
         "assumptions": [
             {
                 "field": field,

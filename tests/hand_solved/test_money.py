@@ -135,7 +135,7 @@ def test_what_is_not_delivered_is_not_sold(dispatch):
     assert money.yearly["revenue_electricity"] == approx(0.0)
     assert money.yearly["cost_demand_response"] == approx(20.0 * HOURS_A_YEAR / 2)
     assert sum(money.yearly.values()) == approx(20.0 * HOURS_A_YEAR / 2)
-    assert any("unserved" in note for note in money.notes)
+    assert any("unserved" in note.en for note in money.notes)
 
 
 @in_park(farm=wind([1.0, 1.0], capacity_mw=3.0), factory=load([1.0, 1.0]))
@@ -143,8 +143,8 @@ def test_without_a_grid_there_is_no_business_as_usual(dispatch):
     """**Proves**: nothing to compare with and no price: said, not guessed."""
     money = money_of(dispatch, cost_lines(dispatch), terms_of(None, residual_share=0.0))
     assert money.usual is None and money.difference is None
-    assert any("without revenue" in note for note in money.notes)
-    assert any("no internal rate of return" in note for note in money.notes)
+    assert any("without revenue" in note.en for note in money.notes)
+    assert any("no internal rate of return" in note.en for note in money.notes)
     assert "irr" not in money.summary() and "saving_cny_per_year" not in money.summary()
 
 

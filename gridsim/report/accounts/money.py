@@ -30,9 +30,9 @@ def money_parts(view: RunView, accounts: dict[str, Any]) -> list[Figure | Table 
     return [sentence(words, record), *(part for part in [*tables, *levelised_bars(view, record), assumption_table(words, record)] if part)]
 
 
-def money_notes(accounts: dict[str, Any]) -> list[str]:
+def money_notes(accounts: dict[str, Any], language: str) -> list[str]:
     """Return what the run says a reader must know."""
-    return [str(note) for note in accounts["money"]["notes"]]
+    return [note[language] for note in accounts["money"]["notes"]]
 
 
 def rate_of(words: Words, worth: dict[str, Any]) -> str:

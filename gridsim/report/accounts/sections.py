@@ -28,7 +28,7 @@ def accounts_sections(view: RunView) -> list[Section]:
     sections = [
         section("rules", rule_parts(view, accounts)),
         section("bill", bill_parts(view, accounts)),
-        section("money", money_parts(view, accounts), money_notes(accounts)),
+        section("money", money_parts(view, accounts), money_notes(accounts, view.words.language)),
         section("carbon", carbon_parts(view, accounts)),
     ]
     if accounts["indicators"]:
