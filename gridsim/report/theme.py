@@ -37,6 +37,9 @@ TYPE = {
     "line_loss": "#CBD2D8",
     "losses": "#CBD2D8",
     "unserved": "#B3001B",
+    "water": "#4FA7C9",
+    "replacement": "#B279A2",
+    "export_margin": "#3C9D5B",
     "curtailed": "#E3A6AE",
     "other_supply": "#D9C7E8",
     "other_use": "#CDB89A",
@@ -71,6 +74,9 @@ COST = {
     "starts": "#C25E98",
     "demand_response": "#E0704A",
     "unserved": "#B3001B",
+    "water": "#4FA7C9",
+    "replacement": "#B279A2",
+    "export_margin": "#3C9D5B",
 }
 
 SPARE = ("#4C78A8", "#B279A2", "#72B7B2", "#BAB0AC", "#9D755D", "#54A24B", "#ECA82C", "#D67195")
