@@ -14,13 +14,13 @@ import os
 import time as clock
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gridsim.errors import BuildError, DefinitionError, GridsimError, InfeasibleError, Problem
+from gridsim.errors import BuildError, DefinitionError, InfeasibleError, Problem
 
 if TYPE_CHECKING:
     from gridsim.dispatch.optimum import Optimum
@@ -139,13 +139,13 @@ def size(
         program, relaxed = _relaxed(draft, sizes, parts, options, progress)
         began_dispatch = clock.perf_counter()
         with _in_background(None if exact else _windows(draft, sizes, program, parts, relaxed)) as proof:
-            tried = _tried(park, sizes, (program, parts, relaxed), options, progress, last=exact)
+            tried = _tried(park, draft, sizes, (program, parts, relaxed), options, progress, last=exact)
             bound = max(bound, relaxed.bound_cny, proof())
         dispatch_seconds = clock.perf_counter() - began_dispatch
         if tried is not None and (best is None or tried[0] < best[0]):
             best = tried
         if best is None:
-            count = max(round(GROWTH * parts.count), parts.count + 1)
+            count = draft.steps  # on the edge of what is possible only all hours tell, also that nothing is
             continue
         steps.append(Step(parts.count, bound, best[0], (best[0] - bound) / max(abs(bound), 1.0), relaxed.seconds, dispatch_seconds))
         if steps[-1].gap <= gap or parts.count >= draft.steps:
@@ -212,29 +212,38 @@ def _in_background(windows: WindowBound | None) -> Iterator[Callable[[], float]]
 
 
 def _tried(
-    park: Park, sizes: Sizes, found: tuple[Program, Segments, Optimum], options: dict[str, Any] | None, progress: Progress | None, *, last: bool
+    park: Park,
+    draft: NetworkDraft,
+    sizes: Sizes,
+    found: tuple[Program, Segments, Optimum],
+    options: dict[str, Any] | None,
+    progress: Progress | None,
+    *,
+    last: bool,
 ) -> tuple[float, np.ndarray, Park, Solved] | None:
     """Dispatch the relaxed optimum's capacities: cost, capacities, park, dispatch.
 
     On the edge of a yearly limit the relaxation's capacities may miss it by the hour. Then those are tried that keep it with a margin in the relaxation. None
     where no margin helped and a closer relaxation is to come.
     """
+    from gridsim.dispatch.program_model import has_whole_numbers
+
     program, parts, relaxed = found
-    failure: GridsimError | None = None
+    windows = park.time.steps > FEW_STEPS and not has_whole_numbers(draft)
     for margin in (0.0, *MARGINS):
         nearer = relaxed if margin == 0.0 else _solved(_with_margin(program, relaxed.columns, margin), parts, options, progress)
         if nearer.condition != "optimal":
             break
         candidate = _rounded(sizes, nearer.sizes, AT_END if parts.count <= FEW_STEPS else AT_END_INTERIOR)
-        try:
-            return _dispatched(park, sizes, candidate, (program, parts, nearer), progress)
-        except (InfeasibleError, BuildError) as error:
-            failure = failure or error
+        if windows:
+            if (tried := _in_windows(park, sizes, candidate, (program, parts, nearer), progress)) is not None:
+                return tried
+        else:
+            with suppress(InfeasibleError, BuildError):
+                return _whole(park, sizes, candidate, progress)
         if not program.period:
             break
-    if last and failure is not None:
-        raise failure
-    return None
+    return _whole(park, sizes, _rounded(sizes, relaxed.sizes, AT_END), progress) if last else None
 
 
 def _with_margin(program: Program, columns: np.ndarray, margin: float) -> Program:
@@ -256,29 +265,39 @@ def _rounded(sizes: Sizes, values: np.ndarray, at_end: float) -> np.ndarray:
     return np.clip(np.where(units > 0.0, whole, values), sizes.lower, sizes.upper)
 
 
-def _dispatched(
+def _in_windows(
     park: Park, sizes: Sizes, candidate: np.ndarray, relaxed: tuple[Program, Segments, Optimum], progress: Progress | None
-) -> tuple[float, np.ndarray, Park, Solved]:
-    """Dispatch every hour of a park with these capacities: in windows on the relaxed optimum's way, or whole where that fails."""
+) -> tuple[float, np.ndarray, Park, Solved] | None:
+    """Dispatch every hour of a park with these capacities, in windows on the relaxed optimum's way; None where that comes to no end."""
     from gridsim.dispatch.model import make_draft
     from gridsim.dispatch.program import make_program
-    from gridsim.dispatch.program_model import has_whole_numbers
     from gridsim.dispatch.result import Termination
     from gridsim.dispatch.segments import single_steps
-    from gridsim.dispatch.sizes import Sizes, resized, yearly_cost
-    from gridsim.dispatch.solve import audited, solve
+    from gridsim.dispatch.sizes import Sizes, resized
+    from gridsim.dispatch.solve import audited
     from gridsim.dispatch.windows import WindowIndex, dispatch_windows, guide
 
     resized_park = resized(park, sizes.free, candidate)
     draft = make_draft(resized_park)
-    solved = None
-    if draft.steps > FEW_STEPS and not has_whole_numbers(draft):
-        began = clock.perf_counter()
-        hourly = make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True)
-        watch = None if progress is None else (lambda share: progress("dispatch", share))
-        columns = dispatch_windows(draft, hourly, guide(*relaxed, hourly), watch=watch)
-        if columns is not None:
-            solved = audited(draft, WindowIndex(hourly), columns, Termination("windows", 0.0, clock.perf_counter() - began))
-    if solved is None:
-        solved = solve(resized_park, progress=progress)
-    return solved.dispatch.objective_cny + yearly_cost(resized_park), candidate, resized_park, solved
+    began = clock.perf_counter()
+    hourly = make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True)
+    watch = None if progress is None else (lambda share: progress("dispatch", share))
+    columns = dispatch_windows(draft, hourly, guide(*relaxed, hourly), watch=watch)
+    if columns is None:
+        return None
+    return _costed(resized_park, candidate, audited(draft, WindowIndex(hourly), columns, Termination("windows", 0.0, clock.perf_counter() - began)))
+
+
+def _whole(park: Park, sizes: Sizes, candidate: np.ndarray, progress: Progress | None) -> tuple[float, np.ndarray, Park, Solved]:
+    """Dispatch every hour at once, with everything that a run keeps; an error tells why that cannot be."""
+    from gridsim.dispatch.sizes import resized
+    from gridsim.dispatch.solve import solve
+
+    resized_park = resized(park, sizes.free, candidate)
+    return _costed(resized_park, candidate, solve(resized_park, progress=progress))
+
+
+def _costed(park: Park, candidate: np.ndarray, solved: Solved) -> tuple[float, np.ndarray, Park, Solved]:
+    from gridsim.dispatch.sizes import yearly_cost
+
+    return solved.dispatch.objective_cny + yearly_cost(park), candidate, park, solved

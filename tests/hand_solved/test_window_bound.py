@@ -89,16 +89,16 @@ def test_sizes_on_the_edge_of_a_yearly_limit_are_tried_again_with_a_margin(monke
 
     park = priced(rich_park(green_share_min=0.9))
     plain = sizing.size(park, FREE)
-    whole = sizing._dispatched
+    whole = sizing._whole
     refused = []
 
-    def short(park, sizes, candidate, relaxed, progress):
+    def short(park, sizes, candidate, progress):
         if not refused:
             refused.append(candidate)
             raise InfeasibleError("misses the limit by the hour")
-        return whole(park, sizes, candidate, relaxed, progress)
+        return whole(park, sizes, candidate, progress)
 
-    monkeypatch.setattr(sizing, "_dispatched", short)
+    monkeypatch.setattr(sizing, "_whole", short)
     found = sizing.size(park, FREE)
     assert refused and not np.array_equal(refused[0], list(found.values.values()))
     assert found.bound_cny == pytest.approx(plain.bound_cny, rel=1e-9)
