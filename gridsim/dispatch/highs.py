@@ -232,7 +232,7 @@ class HighsModel(HighsProgram):
     def __init__(self, model: linopy.Model, kind_of: Mapping[str, str], options: dict[str, Any]) -> None:
         self.kind_of = kind_of
         matrices = model.matrices
-        rows, (lower, upper) = _without_bound_rows(model, matrices)
+        rows, (lower, upper) = without_bound_rows(model, matrices)
         integer = np.isin(matrices.vtypes, ("B", "I"))
         self.model = model
         super().__init__(Arrays(matrices.c, lower, upper, rows.lower, rows.upper, rows.start, rows.index, rows.value, integer), options)
@@ -278,7 +278,7 @@ class _Rows(NamedTuple):
     value: NDArray[np.float64]
 
 
-def _without_bound_rows(model: linopy.Model, matrices: Any) -> tuple[_Rows, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+def without_bound_rows(model: linopy.Model, matrices: Any) -> tuple[_Rows, tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Return the rows that are not bounds of one column, and the columns' bounds tightened by those that are.
 
     PyPSA writes each bound of a flow as a row ("Link-fix-p-upper"); of a year's 1.4 million rows this leaves a fifth, which HiGHS reads and presolves

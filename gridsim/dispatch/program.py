@@ -1,7 +1,7 @@
 r"""A park as one linear program in arrays, over hours or over segments of hours, with capacities as columns: what sizing solves.
 
-The equations are those of the linopy model (`gridsim.dispatch.model`) at the linear level, without what keeps flows from meeting: a relaxation, whose optimum
-no dispatch can be below. Over segments it is a relaxation too: averages of any hourly dispatch satisfy every row. For that
+The equations are those of the linopy model (`gridsim.dispatch.model`), without what keeps flows from meeting where it was not foreseen: a relaxation, whose
+optimum no dispatch can be below. Over segments it is a relaxation too: averages of any hourly dispatch satisfy every row. For that
 
 * a segment ends where a price, a coefficient or a period changes (`gridsim.dispatch.segments`);
 * ramps between averages may be as large as between the middles of their segments;
@@ -14,12 +14,14 @@ right-hand sides of requests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridsim.technologies.draft import DemandCharge, Exclusive, HourlyLimit, LoadShift, Ordered, PeriodLimit, RampLimit, SnapshotLimits
+from gridsim.dispatch.program_rows import Entries, Rows
+from gridsim.dispatch.program_whole import write_calls, write_commitment, write_exclusive
+from gridsim.technologies.draft import Calls, Commitment, DemandCharge, Exclusive, HourlyLimit, LoadShift, Ordered, PeriodLimit, RampLimit, SnapshotLimits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,35 +33,8 @@ if TYPE_CHECKING:
     from gridsim.dispatch.sizes import Sizes
     from gridsim.technologies.draft import Component, NetworkDraft, Term
 
-LEFT_OUT = (Exclusive, Ordered, SnapshotLimits)
-"""Requests whose rows are not in the program: a dispatch keeps the flows of the first two apart, and adds the third as rows of its own."""
-
-
-class Entries(NamedTuple):
-    """Entries of some rows; ``row`` counts from the first of them."""
-
-    row: NDArray[np.int64]
-    column: NDArray[np.int64]
-    value: NDArray[np.float64]
-
-
-@dataclass
-class _Rows:
-    """Rows as they come."""
-
-    count: int = 0
-    entries: list[Entries] = field(default_factory=list)
-    lower: list[NDArray[np.float64]] = field(default_factory=list)
-    upper: list[NDArray[np.float64]] = field(default_factory=list)
-
-    def add(self, parts: Sequence[Entries], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> slice:
-        """Add rows that several parts make up together, and return which they are."""
-        first = self.count
-        self.entries += [Entries(part.row + first, part.column, part.value) for part in parts]
-        self.lower.append(lower)
-        self.upper.append(upper)
-        self.count += lower.size
-        return slice(first, self.count)
+LEFT_OUT = (Ordered, SnapshotLimits)
+"""Requests whose rows are not in the program: a dispatch keeps the flows of the first apart, and adds the second as rows of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,14 +57,19 @@ class Program:
     balance: dict[str, slice]
     """Rows of each bus's balance."""
     period: dict[str, slice]
-    """Rows of each period limit."""
+    """Rows of each period limit, and of each count of calls."""
     owed: list[tuple[slice, slice]]
     """Columns of what each shifted load has taken and given back by the end of each segment."""
     chain: dict[str, list[slice]]
     """Rows that tie each store's level to the level before, a row a segment; two sets where losses within a segment are known within bounds only."""
+    step: NDArray[np.int64]
+    """Segment of each column; −1 for those that belong to none, such as the peaks of months."""
+    integer: NDArray[np.bool_]
+    whole: dict[str, slice]
+    """Columns of the whole numbers of each commitment and call, with ``-on`` or ``-standby`` behind its name."""
 
 
-def make_program(draft: NetworkDraft, segments: Segments, sizes: Sizes, *, with_order: bool = False) -> Program:
+def make_program(draft: NetworkDraft, segments: Segments, sizes: Sizes, *, with_order: bool = False, with_binaries: bool = False) -> Program:
     """Write down the program.
 
     Parameters
@@ -100,8 +80,10 @@ def make_program(draft: NetworkDraft, segments: Segments, sizes: Sizes, *, with_
         Hours that are taken together; each hour alone for the program itself.
     with_order : bool
         Whether the tie breaks of ordered flows are in the cost. They are nobody's money: without them the optimum is a lower bound.
+    with_binaries : bool
+        Whether flows that may not meet are kept apart where that was foreseen to pay.
     """
-    writer = _Writer(draft, segments, sizes)
+    writer = Writer(draft, segments, sizes, with_binaries=with_binaries)
     program = writer.program()
     if with_order:
         for request in draft.requested(Ordered):
@@ -109,14 +91,19 @@ def make_program(draft: NetworkDraft, segments: Segments, sizes: Sizes, *, with_
     return program
 
 
-class _Writer:
-    def __init__(self, draft: NetworkDraft, segments: Segments, sizes: Sizes) -> None:
-        self.draft, self.segments, self.sizes = draft, segments, sizes
+class Writer:
+    """Writes a program, component by component and request by request."""
+
+    def __init__(self, draft: NetworkDraft, segments: Segments, sizes: Sizes, *, with_binaries: bool) -> None:
+        self.draft, self.segments, self.sizes, self.with_binaries = draft, segments, sizes, with_binaries
         self.hours = draft.park.time.step_hours
         self.count = segments.count
         self.weight = segments.steps * self.hours
-        self.rows = _Rows()
+        self.rows = Rows()
         self.columns = 0
+        self.step: list[NDArray[np.int64]] = []
+        self.whole: dict[str, slice] = {}
+        self.integers: list[slice] = []
         self.cost: list[NDArray[np.float64]] = []
         self.lower: list[NDArray[np.float64]] = []
         self.upper: list[NDArray[np.float64]] = []
@@ -132,8 +119,9 @@ class _Writer:
         """Largest flow of each component at any sizes. [MW]"""
 
     def program(self) -> Program:
+        """Write everything down."""
         sizes = self.sizes
-        self.size = self._add_columns(sizes.cost_cny, sizes.lower, sizes.upper)
+        self.size = self.add_columns(sizes.cost_cny, sizes.lower, sizes.upper, np.full(sizes.count, -1))
         for component in self.draft.components.values():
             if component.kind != "Load":
                 self._add_component(component)
@@ -148,13 +136,20 @@ class _Writer:
 
     # ---- columns
 
-    def _add_columns(self, cost: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> slice:
+    def add_columns(
+        self, cost: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64], step: NDArray[np.int64] | None = None, *, whole: bool = False
+    ) -> slice:
+        """Add columns, one a segment unless ``step`` says otherwise, and return which they are."""
         first = self.columns
         self.columns += cost.size
         self.cost.append(cost)
         self.lower.append(lower)
         self.upper.append(upper)
-        return slice(first, self.columns)
+        self.step.append(self.each if step is None else step)
+        columns = slice(first, self.columns)
+        if whole:
+            self.integers.append(columns)
+        return columns
 
     def _series(self, value: object) -> NDArray[np.float64]:
         """Average of a series over each segment."""
@@ -173,23 +168,23 @@ class _Writer:
         if component.kind == "Store":
             low, high = (values[self.segments.last] for values in share)
             fastest = most / self.hours
-            self.flow[name] = self._add_columns(np.zeros(self.count), np.full(self.count, -fastest), np.full(self.count, fastest))
-            columns = self.level[name] = self._add_columns(np.zeros(self.count), low * most if not slope.any() else np.zeros(self.count), high * most)
+            self.flow[name] = self.add_columns(np.zeros(self.count), np.full(self.count, -fastest), np.full(self.count, fastest))
+            columns = self.level[name] = self.add_columns(np.zeros(self.count), low * most if not slope.any() else np.zeros(self.count), high * most)
         else:
             low, high = (self._series(values) for values in share)
             cost = self.weight * self._series(component.get("marginal_cost", 0.0))
             self.most[name] = float((high * most).max(initial=0.0))
-            columns = self.flow[name] = self._add_columns(cost, low * most if not slope.any() else np.minimum(low * most, 0.0), np.maximum(high * most, 0.0))
+            columns = self.flow[name] = self.add_columns(cost, low * most if not slope.any() else np.minimum(low * most, 0.0), np.maximum(high * most, 0.0))
         if not slope.any():
             return
         none = np.full(self.count, np.inf)
-        self.rows.add([self._one(columns), *self._sized(-high[:, None] * slope)], -none, high * base)
+        self.rows.add([self.one(columns), *self._sized(-high[:, None] * slope)], -none, high * base)
         if low.any():
-            self.rows.add([self._one(columns), *self._sized(-low[:, None] * slope)], low * base, none)
+            self.rows.add([self.one(columns), *self._sized(-low[:, None] * slope)], low * base, none)
 
     # ---- parts of rows
 
-    def _one(self, columns: slice, value: float | NDArray[np.float64] = 1.0) -> Entries:
+    def one(self, columns: slice, value: float | NDArray[np.float64] = 1.0) -> Entries:
         """One column a row."""
         return Entries(self.each, np.arange(columns.start, columns.stop), np.broadcast_to(np.asarray(value, dtype=float), (self.count,)))
 
@@ -198,8 +193,8 @@ class _Writer:
         rows, columns = np.nonzero(slope)
         return [Entries(rows, self.size.start + columns, slope[rows, columns])] if rows.size else []
 
-    def _terms(self, terms: Sequence[Term]) -> list[Entries]:
-        return [self._one(self.flow[term.component], self._series(term.coefficient)) for term in terms]
+    def terms(self, terms: Sequence[Term]) -> list[Entries]:
+        return [self.one(self.flow[term.component], self._series(term.coefficient)) for term in terms]
 
     # ---- rows of components
 
@@ -212,7 +207,7 @@ class _Writer:
                 if component.kind == "Load":
                     demand += self._series(component["p_set"])
                 else:
-                    parts.append(self._one(self.flow[component.name], self._series(factor)))
+                    parts.append(self.one(self.flow[component.name], self._series(factor)))
         if parts:
             self.balance[bus] = self.rows.add(parts, demand, demand)
 
@@ -231,9 +226,9 @@ class _Writer:
             kept_first = kept ** (steps[0] - 1)
             start[0] = kept_first * (component.get("e_initial", 0.0) - by_size @ self.sizes.base)
             slope[0] = -kept_first * by_size
-        chain = [self._one(level), Entries(self.each, before, held), *self._sized(slope)]
+        chain = [self.one(level), Entries(self.each, before, held), *self._sized(slope)]
         if kept == 1.0 or (steps == 1).all():
-            self.chain[name] = [self.rows.add([*chain, self._one(flow, self.weight)], start, start)]
+            self.chain[name] = [self.rows.add([*chain, self.one(flow, self.weight)], start, start)]
             return
         least = kept ** (steps - 1)  # what is left at the end of one MWh that came or went in the first step
         supplies, draws = self._in_and_out(component["bus"], name)
@@ -250,7 +245,7 @@ class _Writer:
             for port, factor in self.draft.ports(component):
                 if port == bus and component.name != store:
                     size = self._series(np.abs(factor))
-                    (supplies if np.all(np.asarray(factor) >= 0.0) else draws).append(self._one(self.flow[component.name], size))
+                    (supplies if np.all(np.asarray(factor) >= 0.0) else draws).append(self.one(self.flow[component.name], size))
         return supplies, draws
 
     @staticmethod
@@ -261,7 +256,7 @@ class _Writer:
 
     def _hourly_limit(self, request: HourlyLimit) -> None:
         right, slope = self._right(request)
-        self._sensed([*self._terms(request.terms), *self._sized(-slope)], request.sense, right)
+        self._sensed([*self.terms(request.terms), *self._sized(-slope)], request.sense, right)
 
     def _right(self, request: HourlyLimit) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Right-hand side at no capacity, and its slope by capacity, averaged over segments."""
@@ -275,7 +270,7 @@ class _Writer:
 
     def _period_limit(self, request: PeriodLimit) -> None:
         period = request.period[self.segments.first]
-        parts = [Entries(period[part.row], part.column, part.value * self.weight[part.row]) for part in self._terms(request.terms)]
+        parts = [Entries(period[part.row], part.column, part.value * self.weight[part.row]) for part in self.terms(request.terms)]
         slope = np.broadcast_to(self.sizes.slope(request.name, "right"), (request.right.size, self.sizes.count))
         self.period[request.name] = self._sensed([*parts, *self._sized(-slope)], request.sense, request.right - slope @ self.sizes.base)
 
@@ -283,9 +278,11 @@ class _Writer:
         month = request.month[self.segments.first]
         months = int(request.month.max()) + 1
         most = sum(abs(np.asarray(term.coefficient)).max() * self.most[term.component] for term in request.terms)
-        peaks = self.peak[request.name] = self._add_columns(np.full(months, request.price_cny_per_mw), np.zeros(months), np.full(months, most))
+        peaks = self.peak[request.name] = self.add_columns(
+            np.full(months, request.price_cny_per_mw), np.zeros(months), np.full(months, most), np.full(months, -1)
+        )
         self.rows.add(
-            [*self._terms(request.terms), Entries(self.each, peaks.start + month, np.full(self.count, -1.0))],
+            [*self.terms(request.terms), Entries(self.each, peaks.start + month, np.full(self.count, -1.0))],
             np.full(self.count, -np.inf),
             np.zeros(self.count),
         )
@@ -295,7 +292,11 @@ class _Writer:
             return
         apart = (self.segments.steps[1:] + self.segments.steps[:-1]) / 2.0
         parts = []
-        for entries in self._terms(request.terms):
+        ramping = self.terms(request.terms)
+        if request.above is not None:
+            commitment, minimum_mw = request.above
+            ramping.append(self.one(self.whole[f"{commitment}-on"], -minimum_mw))
+        for entries in ramping:
             later, earlier = entries.row >= 1, entries.row < self.count - 1
             parts.append(Entries(entries.row[later] - 1, entries.column[later], entries.value[later]))
             parts.append(Entries(entries.row[earlier], entries.column[earlier], -entries.value[earlier]))
@@ -309,10 +310,10 @@ class _Writer:
         most = request.recovery * self.hours * self.most[request.reduction] * self.draft.steps
         sums = []
         for component, factor in ((request.reduction, request.recovery), (request.increase, 1.0)):
-            total = self._add_columns(np.zeros(self.count), np.zeros(self.count), np.full(self.count, most))
+            total = self.add_columns(np.zeros(self.count), np.zeros(self.count), np.full(self.count, most))
             before = Entries(self.each[1:], np.arange(total.start, total.stop - 1), np.full(self.count - 1, -1.0))
             nothing = np.zeros(self.count)
-            self.rows.add([self._one(total), before, self._one(self.flow[component], -factor * self.weight)], nothing, nothing)
+            self.rows.add([self.one(total), before, self.one(self.flow[component], -factor * self.weight)], nothing, nothing)
             sums.append(total)
         self.owed.append((sums[0], sums[1]))
         taken, added = (np.arange(total.start, total.stop) for total in sums)
@@ -329,6 +330,9 @@ class _Writer:
         from scipy.sparse import csr_matrix
 
         row, column, value = (np.concatenate(part) for part in zip(*self.rows.entries, strict=True))
+        integer = np.zeros(self.columns, dtype=bool)
+        for columns in self.integers:
+            integer[columns] = True
         return Program(
             cost=np.concatenate(self.cost),
             constant=self.sizes.constant_cny,
@@ -345,13 +349,19 @@ class _Writer:
             period=self.period,
             owed=self.owed,
             chain=self.chain,
+            step=np.concatenate(self.step),
+            integer=integer,
+            whole=self.whole,
         )
 
 
 WRITE = {
-    HourlyLimit: _Writer._hourly_limit,
-    PeriodLimit: _Writer._period_limit,
-    DemandCharge: _Writer._demand_charge,
-    RampLimit: _Writer._ramp_limit,
-    LoadShift: _Writer._load_shift,
+    HourlyLimit: Writer._hourly_limit,
+    PeriodLimit: Writer._period_limit,
+    DemandCharge: Writer._demand_charge,
+    RampLimit: Writer._ramp_limit,
+    LoadShift: Writer._load_shift,
+    Commitment: write_commitment,
+    Calls: write_calls,
+    Exclusive: write_exclusive,
 }

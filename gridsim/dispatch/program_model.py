@@ -47,8 +47,8 @@ class ProgramIndex:
         return np.arange(rows.start, rows.stop)
 
     def whole_numbers(self, suffix: str, columns: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """Whole numbers of requests: there are none."""
-        return {}
+        """Whole numbers of every request that has columns of this suffix. Each shape (T,)."""
+        return {name.removesuffix(suffix): np.round(columns[at]) for name, at in self.program.whole.items() if name.endswith(suffix)}
 
 
 MOST_ENTRIES = 20_000

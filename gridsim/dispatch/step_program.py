@@ -1,0 +1,70 @@
+"""A mixed-integer program whose columns belong to steps of time, from a park's draft or from any linopy model over snapshots."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridsim.dispatch.program import make_program
+from gridsim.dispatch.segments import single_steps
+from gridsim.dispatch.sizes import Sizes
+
+if TYPE_CHECKING:
+    import linopy
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+
+    from gridsim.dispatch.program import Program
+    from gridsim.technologies.draft import NetworkDraft
+
+
+@dataclass(frozen=True, eq=False)
+class StepProgram:
+    r""":math:`\min c^\top z` with :math:`\underline b \le A z \le \overline b`, :math:`\underline z \le z \le \overline z`. N columns, R rows, T steps."""
+
+    cost: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    matrix: csr_matrix
+    row_lower: NDArray[np.float64]
+    row_upper: NDArray[np.float64]
+    integer: NDArray[np.bool_]
+    step: NDArray[np.int64]
+    """Step of each column; −1 for those that belong to none, such as the peaks of months. Shape (N,)."""
+    steps: int
+
+    def relaxed(self) -> StepProgram:
+        """Return the same without whole numbers."""
+        return dataclasses.replace(self, integer=np.zeros_like(self.integer))
+
+
+def program_of_draft(draft: NetworkDraft) -> tuple[StepProgram, Program]:
+    """Write down a draft, whole numbers included; the second is the same with the names of its columns."""
+    named = make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True, with_binaries=True)
+    columns = (named.cost, named.lower, named.upper)
+    return StepProgram(*columns, named.matrix, named.row_lower, named.row_upper, named.integer, named.step, draft.steps), named
+
+
+def program_of_model(model: linopy.Model) -> tuple[StepProgram, NDArray[np.int64]]:
+    """Read a linopy model that has a dimension ``snapshot``; the second is linopy's label of each column."""
+    from scipy.sparse import csr_matrix
+
+    from gridsim.dispatch.highs import without_bound_rows
+
+    matrices = model.matrices
+    rows, (lower, upper) = without_bound_rows(model, matrices)
+    labels = matrices.vlabels
+    step_of_label = np.full(int(labels.max()) + 1, -1)
+    steps = 0
+    for variable in model.variables.data.values():
+        if "snapshot" in variable.dims:
+            ordered = variable.labels.transpose("snapshot", ...).values
+            steps = max(steps, ordered.shape[0])
+            at = np.broadcast_to(np.arange(ordered.shape[0]).reshape(-1, *[1] * (ordered.ndim - 1)), ordered.shape)
+            step_of_label[ordered[ordered >= 0]] = at[ordered >= 0]
+    matrix = csr_matrix((rows.value, rows.index, rows.start), shape=(rows.lower.size, lower.size))
+    integer = np.isin(matrices.vtypes, ("B", "I"))
+    return StepProgram(matrices.c, lower, upper, matrix, rows.lower, rows.upper, integer, step_of_label[labels], steps), labels

@@ -1,0 +1,367 @@
+"""A park operated through the year: plans a day ahead, plans again as forecasts come in, and settles against what happens.
+
+With perfect foresight (no forecasts) each window's first hours are what is done. With forecasts
+
+1. at each issue a window over the horizon is planned with the newest forecast; its modules and machines are committed until the next plan;
+2. at each step the rest of the plan is dispatched again, with what is measured now and what the newest forecast says of later; the first step is done.
+
+What is planned a day ahead is kept beside what was done: the difference is what a balancing market settles.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+
+from gridsim.dispatch.audit import Audit, audit, meeting
+from gridsim.dispatch.model import make_draft
+from gridsim.dispatch.result import Dispatch, Termination
+from gridsim.dispatch.rolling import Ends, Rolling, Window
+from gridsim.dispatch.solve import KeptDispatch, dispatch_of_columns
+from gridsim.dispatch.step_program import StepProgram, program_of_draft
+from gridsim.dispatch.windows import WindowIndex
+from gridsim.errors import DefinitionError, Problem
+from gridsim.technologies.draft import Exclusive, Ordered
+from gridsim.vpp.rolling.year_plan import ends_of_plan, ends_of_rule, guide_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gridsim.dispatch.program import Program
+    from gridsim.park.park import Park
+    from gridsim.technologies.draft import Level, NetworkDraft
+
+MOST_TRIES = 5
+"""Solves of a window until no two flows meet that must not."""
+
+Progress = Callable[[float, str], None]
+
+Controller = Literal["plan", "myopic", "rule"]
+
+
+class Forecasts(Protocol):
+    """What `gridsim.vpp.forecast` makes; K issues, H steps."""
+
+    issue_step: NDArray[np.int64]
+    """Step at whose start each is known. Shape (K,)."""
+    values: dict[str, NDArray[np.float64]]
+    """For each profile of the park, column h is for step ``issue_step + h``. Each shape (K, H)."""
+
+
+@dataclass(frozen=True)
+class WindowRecord:
+    """One window, for the record."""
+
+    kind: Literal["plan", "step"]
+    first: int
+    last: int
+    kept_until: int
+    seconds: float
+    gap: float
+    broken: tuple[tuple[str, float], ...]
+    """What could not be kept, in words, and by how much."""
+    behind: tuple[tuple[str, float], ...]
+    """Budgets that were further used than their pace allowed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """What was done, what had been planned, and how."""
+
+    dispatch: Dispatch
+    audit: Audit | None
+    """None where something could not be kept; `broken` says what."""
+    planned: dict[str, NDArray[np.float64]]
+    """Flow of each component as planned a day ahead. Each shape (T,)."""
+    windows: tuple[WindowRecord, ...]
+    plan: Dispatch | None
+    """Of the year, that gave the ends of windows their worth."""
+    left_over_cny: float
+    """Worth of what is in the stores at the end over what was in them at the start; zero where they end as they began. [CNY]"""
+    seconds: float
+
+    @property
+    def cost_cny(self) -> float:
+        """Operating cost of what was done, less the worth of what is left over. [CNY]"""
+        return self.dispatch.objective_cny - self.left_over_cny
+
+    @property
+    def broken(self) -> list[WindowRecord]:
+        """Windows in which something could not be kept."""
+        return [window for window in self.windows if window.broken]
+
+
+def operate(
+    park: Park,
+    *,
+    level: Level = "linear",
+    horizon_hours: float = 48.0,
+    every_hours: float = 24.0,
+    forecasts: Forecasts | None = None,
+    year_plan: Dispatch | None = None,
+    controller: Controller = "plan",
+    options: dict[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Operation:
+    """Operate a park through its hours.
+
+    Parameters
+    ----------
+    park : Park
+        With what happens.
+    level : {"linear", "mixed_integer"}
+        Whether modules, machines and calls are counted in whole numbers.
+    horizon_hours, every_hours : float
+        How far each plan looks, and how often one is made. [h]
+    forecasts : ForecastTable, optional
+        One issue at least for each plan; None is perfect foresight within the horizon.
+    year_plan : Dispatch, optional
+        A dispatch of the same park, or of the same park in another weather year; left out, the park's own optimum at the linear level.
+    controller : {"plan", "myopic", "rule"}
+        ``plan``: windows that know what their ends are worth in a plan of the year. ``myopic``: windows that want nothing of their ends. ``rule``: no look
+        ahead at all; a surplus is stored before it is exported, what is stored is used before anything is bought, and stores begin half full.
+    options : dict, optional
+        HiGHS options for every window.
+    progress : callable, optional
+        Called with the share that is done and what is being done.
+
+    Returns
+    -------
+    Operation
+
+    Raises
+    ------
+    DefinitionError
+        With all that is wrong with horizon, interval and forecasts at once.
+    """
+    began = clock.perf_counter()
+    hours = park.time.step_hours
+    horizon, every = round(horizon_hours / hours), round(every_hours / hours)
+    if controller == "rule":
+        horizon = every = 1
+        park = _half_full(park)
+    _check(park, horizon, every, forecasts)
+    draft = make_draft(park, level)
+    program, named = program_of_draft(draft)
+    whole = horizon >= park.time.steps
+    plan = None
+    if controller == "plan" and not whole:
+        plan = year_plan or KeptDispatch(park, with_network=False).solve().dispatch
+    ends, guide = _ends(draft, named, plan, forecasts is None, controller)
+    periods = np.concatenate([np.arange(rows.start, rows.stop) for rows in named.period.values()] or [np.zeros(0, dtype=np.int64)])
+    rolling = Rolling(program, horizon, periods=periods, ends=ends, guide=guide, options=options)
+    if not whole:
+        _hold_last_levels(rolling, draft, named, guide)
+    operator = _Operator(draft, program, named, rolling, progress)
+    if forecasts is None:
+        operator.foreseen(horizon, every)
+    else:
+        operator.forecast(horizon, every, forecasts)
+    dispatch, checked = operator.result()
+    left = _left_over(dispatch, named, ends)
+    return Operation(dispatch, checked, operator.planned, tuple(operator.windows), plan, left, clock.perf_counter() - began)
+
+
+def _half_full(park: Park) -> Park:
+    """Let stores begin half full and end anywhere: without looking ahead nobody can see to it that they end as they began."""
+    stores = {name: one for name, one in park.technologies.items() if "level_end" in type(one).model_fields}
+    opened = {name: one.model_copy(update={"level_start_share": _middle(one), "level_end": "free"}) for name, one in stores.items()}
+    return dataclasses.replace(park, technologies={**park.technologies, **opened})
+
+
+def _middle(store: Any) -> float:
+    return (getattr(store, "level_min_share", 0.0) + getattr(store, "level_max_share", 1.0)) / 2.0
+
+
+def _left_over(dispatch: Dispatch, named: Program, ends: Ends | None) -> float:
+    """Worth of the last levels over the first ones, of stores that need not end as they began. [CNY]"""
+    if ends is None:
+        return 0.0
+    open_ended = [store for store in dispatch.draft.having("store") if not store.get("e_cyclic", False)]
+    return float(sum(ends.worth[named.level[store.name].stop - 1] * (dispatch.levels[store.name][-1] - store.get("e_initial", 0.0)) for store in open_ended))
+
+
+def _check(park: Park, horizon: int, every: int, forecasts: Forecasts | None) -> None:
+    problems = []
+    if every < 1:
+        problems.append(Problem("every_hours", "is less than one step", f"give at least {park.time.step_hours:g} h"))
+    if horizon < every:
+        problems.append(Problem("horizon_hours", "is shorter than every_hours", "look at least as far as the next plan"))
+    if forecasts is not None:
+        wanted = np.arange(0, park.time.steps, max(every, 1))
+        missing = np.setdiff1d(wanted, forecasts.issue_step)
+        if missing.size:
+            found = f"hold no issue for {missing.size} of {wanted.size} plans, the first at {park.time.label(int(missing[0]))}"
+            problems.append(Problem("forecasts", found, "issue a forecast at least at the step of every plan"))
+        for name, values in forecasts.values.items():
+            if name not in park.profiles:
+                problems.append(Problem(f"forecasts.{name}", "is not a profile of this park", f"profiles are {', '.join(park.profiles)}"))
+            elif not _covers(values, forecasts.issue_step, horizon, park.time.steps):
+                found = f"does not hold a number for each of {horizon} steps ahead of every issue"
+                problems.append(Problem(f"forecasts.{name}", found, "forecast at least as far as horizon_hours"))
+    if problems:
+        raise DefinitionError("the rolling operation", problems)
+
+
+def _covers(values: NDArray[np.float64], issue_step: NDArray[np.int64], horizon: int, steps: int) -> bool:
+    """Tell whether each issue has a number for each step of the horizon that lies in the year."""
+    if values.shape[1] < horizon:
+        return False
+    within = issue_step[:, None] + np.arange(horizon) < steps
+    return bool(np.isfinite(values[:, :horizon][within]).all())
+
+
+def _ends(draft: NetworkDraft, named: Program, plan: Dispatch | None, foreseen: bool, controller: str) -> tuple[Ends | None, NDArray[np.float64] | None]:
+    if controller == "rule":
+        return ends_of_rule(draft, named), None
+    if plan is None:
+        return None, None
+    same = foreseen and all(np.array_equal(plan.draft.park.profiles.get(name), values) for name, values in draft.park.profiles.items())
+    return ends_of_plan(plan, named, follow_levels=same), guide_of(plan, named)
+
+
+def _hold_last_levels(rolling: Rolling, draft: NetworkDraft, named: Program, guide: NDArray[np.float64] | None) -> None:
+    """Where a store ends where it began, agree on that level at the start: the plan's, or half full."""
+    for store in draft.having("store"):
+        if store.get("e_cyclic", False):
+            last = np.array([named.level[store.name].stop - 1])
+            half = (rolling.lower[last] + rolling.upper[last]) / 2.0
+            rolling.hold(last, half if guide is None else guide[last])
+
+
+class _Operator:
+    def __init__(self, draft: NetworkDraft, program: StepProgram, named: Program, rolling: Rolling, progress: Progress | None) -> None:
+        self.draft, self.program, self.named, self.rolling, self.progress = draft, program, named, rolling, progress
+        self.steps = draft.steps
+        self.planned = {name: np.zeros(self.steps) for name in named.flow}
+        self.windows: list[WindowRecord] = []
+        self.watched = [*draft.requested(Exclusive), *draft.requested(Ordered)]
+        self.whole = np.flatnonzero(program.integer)
+        self.latest = np.zeros(program.cost.size)
+        """The newest plan's value of every column."""
+
+    # ---- the two ways through the year
+
+    def foreseen(self, horizon: int, every: int) -> None:
+        """Do the first steps of each window."""
+        for first in range(0, self.steps, every):
+            last, until = min(first + horizon, self.steps), min(first + every, self.steps)
+            if last == self.steps:
+                until = last
+            window = self._apart(first, last, until)
+            self._note("plan", window, until)
+            self._remember(window, until)
+            self.rolling.keep(window, until)
+            if until == self.steps:
+                break
+
+    def forecast(self, horizon: int, every: int, forecasts: Forecasts) -> None:
+        """Plan with forecasts, then do each step with what it brings."""
+        seen = _Seen(self.draft, forecasts, horizon)
+        for first in range(0, self.steps, every):
+            last, until = min(first + horizon, self.steps), min(first + every, self.steps)
+            window = self._apart(first, last, until, seen=seen.at(first))
+            self._note("plan", window, first)
+            self._remember(window, until)
+            committed = self._commit(window, until)
+            for step in range(first, until):
+                window = self._apart(step, last, step + 1, seen=seen.at(step), steps_seen=1, fixed=committed, relaxed=True)
+                self._note("step", window, step + 1)
+                self.rolling.keep(window, step + 1)
+
+    def _commit(self, window: Window, until: int) -> NDArray[np.int64]:
+        """Decide the whole numbers of a plan up to the next one."""
+        kept = self.program.integer[window.columns] & (self.program.step[window.columns] < until)
+        self.rolling.value[window.columns[kept]] = np.round(window.values[kept])
+        return window.columns[kept]
+
+    def _apart(self, first: int, last: int, until: int, **how: Any) -> Window:
+        """Solve a window; where flows meet that must not in the steps that are kept, the smaller one is held at zero and the window solved again."""
+        zero = np.zeros(0, dtype=np.int64)
+        for _ in range(MOST_TRIES):
+            window = self.rolling.solve(first, last, zero=zero, **how)
+            met = self._met(window, first, until)
+            if not met.size:
+                break
+            zero = np.union1d(zero, met)
+        return window
+
+    def _met(self, window: Window, first: int, until: int) -> NDArray[np.int64]:
+        """Columns of the smaller flow of each meeting, or of the one that came too early."""
+        value = self.latest
+        value[window.columns] = window.values
+        at = slice(first, until)
+        held = []
+        for request in self.watched:
+            columns = [self.named.flow[name] for name in (request.first, request.second)]
+            flows = {name: value[one][at] for name, one in zip((request.first, request.second), columns, strict=True)}
+            on = {}
+            if isinstance(request, Ordered) and request.commitment is not None:
+                on = {request.commitment: np.round(value[self.named.whole[f"{request.commitment}-on"]][at])}
+            where = np.flatnonzero(meeting(request, flows, on))
+            one, other = (columns[which].start + first + where for which in (0, 1))
+            held.append(other if isinstance(request, Ordered) else np.where(value[one] < value[other], one, other))
+        return np.unique(np.concatenate(held)) if held else np.zeros(0, dtype=np.int64)
+
+    # ---- the record
+
+    def _remember(self, window: Window, until: int) -> None:
+        value = self.latest
+        value[window.columns] = window.values
+        for name, columns in self.named.flow.items():
+            self.planned[name][window.first : until] = value[columns][window.first : until]
+
+    def _note(self, kind: Literal["plan", "step"], window: Window, until: int) -> None:
+        broken, behind = (tuple((self._row_name(row.row), row.by) for row in rows) for rows in (window.broken, window.behind))
+        self.windows.append(WindowRecord(kind, window.first, window.last, until, window.seconds, window.gap, broken, behind))
+        if self.progress is not None:
+            self.progress(max(until, window.first) / self.steps, kind)
+
+    def _row_name(self, row: int) -> str:
+        for what, rows in (("balance of bus ", self.named.balance), ("", self.named.period)):
+            for name, at in rows.items():
+                if at.start <= row < at.stop:
+                    return f"{what}{name}"
+        return "a limit of a technology"
+
+    def result(self) -> tuple[Dispatch, Audit | None]:
+        """Return what was done, as a dispatch, audited where everything could be kept."""
+        columns = self.rolling.finish()
+        plans = [window for window in self.windows if window.kind == "plan"]
+        seconds = sum(window.seconds for window in self.windows)
+        termination = Termination("rolling", max(window.gap for window in plans), seconds, len(self.windows), int(self.whole.size))
+        dispatch = dispatch_of_columns(self.draft, WindowIndex(self.named), columns, termination)
+        done = all(not window.broken for window in self.windows if window.kept_until > window.first)
+        return dispatch, audit(dispatch) if done else None
+
+
+class _Seen:
+    """The program in the numbers that each forecast expects.
+
+    Forecasts of issues far enough apart do not overlap, so that one program over the whole year holds many of them.
+    """
+
+    def __init__(self, draft: NetworkDraft, forecasts: Forecasts, horizon: int) -> None:
+        self.issues = np.sort(forecasts.issue_step)
+        order = np.argsort(forecasts.issue_step)
+        park, steps = draft.park, draft.steps
+        apart = int(np.diff(self.issues).min(initial=horizon))
+        self.sets = -(-horizon // max(apart, 1))
+        profiles = [dict(park.profiles) for _ in range(self.sets)]
+        for number in range(self.sets):
+            for name, values in forecasts.values.items():
+                series = profiles[number][name] = park.profiles[name].copy()
+                for issue in range(number, self.issues.size, self.sets):
+                    first = int(self.issues[issue])
+                    told = values[order[issue], : min(horizon, steps - first)]
+                    series[first : first + told.size] = told
+        self.programs = [program_of_draft(make_draft(dataclasses.replace(park, profiles=one), draft.level))[0] for one in profiles]
+
+    def at(self, step: int) -> StepProgram:
+        """Return the program of the newest issue that is known at a step."""
+        return self.programs[(int(np.searchsorted(self.issues, step, side="right")) - 1) % self.sets]

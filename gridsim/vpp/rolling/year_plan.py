@@ -1,0 +1,81 @@
+r"""What a window wants of its end, from a plan of the whole year or from a rule.
+
+A plan of the year is a dispatch at the linear level. It tells how full each store is at each hour, and what one more unit in it is worth: the marginal price
+at the store's bus in the next hour. Where the plan is made for the same weather that the operation meets, it knows the future; made for another weather year
+it is what an operator can know.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gridsim.dispatch.rolling import Ends
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gridsim.dispatch.program import Program
+    from gridsim.dispatch.result import Dispatch
+    from gridsim.technologies.draft import NetworkDraft
+
+STAY_SHARE, STAY_CNY = 0.05, 1e-3
+"""Price of ending at another level than the plan: this share of the worth, and this much a unit (judged, as in `gridsim.dispatch.windows`)."""
+
+
+def guide_of(plan: Dispatch, program: Program) -> NDArray[np.float64]:
+    """Return the plan as columns of a program of the same park; what the plan does not know is zero. Shape (N,)."""
+    guide = np.zeros(program.cost.size)
+    for values, columns in ((plan.flows, program.flow), (plan.levels, program.level), (plan.monthly_peaks, program.peak)):
+        for name in values.keys() & columns.keys():
+            guide[columns[name]] = values[name]
+    return guide
+
+
+def ends_of_plan(plan: Dispatch, program: Program, *, follow_levels: bool = True) -> Ends:
+    """Return what the levels at the end of a window are worth in a plan of the year, and how dear it is to leave its levels.
+
+    Parameters
+    ----------
+    follow_levels : bool
+        False where the plan's weather is not that of the operation, so that only worths carry over.
+    """
+    worth, stay = np.zeros(program.cost.size), np.zeros(program.cost.size)
+    for store in plan.draft.having("store"):
+        price = np.maximum(plan.prices[store["bus"]], 0.0)
+        kept = (1.0 - store.get("standing_loss", 0.0)) ** plan.time.step_hours
+        columns = program.level[store.name]
+        worth[columns] = kept * np.append(price[1:], price[-1])
+        stay[columns] = STAY_SHARE * worth[columns] + STAY_CNY if follow_levels else 0.0
+    return Ends(worth, stay, _owed(program))
+
+
+def ends_of_rule(draft: NetworkDraft, program: Program) -> Ends:
+    r"""Return worths that make a window of one step follow a rule: store a surplus before it is exported, use what is stored before anything is bought.
+
+    Electricity in store counts as much as the best export price of the year; what is made of it, divided by the efficiency on the cheapest way to the store's
+    bus. A park that can buy for less than that also stores what it buys.
+    """
+    worth_at = {bus: _export_price(draft) for bus in draft.buses if draft.electric(bus)}
+    links = [component for component in draft.components.values() if component.kind == "Link"]
+    for _ in links:  # the longest way has as many links as there are
+        for link in links:
+            efficiency = float(np.mean(link["efficiency"]))
+            if link["bus0"] in worth_at and efficiency > 0.0:
+                reached = worth_at[link["bus0"]] / efficiency + float(np.mean(link.get("marginal_cost", 0.0)))
+                worth_at[link["bus1"]] = min(worth_at.get(link["bus1"], np.inf), reached)
+    worth = np.zeros(program.cost.size)
+    for store in draft.having("store"):
+        worth[program.level[store.name]] = worth_at.get(store["bus"], 0.0) * (1.0 + STAY_SHARE)
+    return Ends(worth, np.zeros_like(worth), _owed(program))
+
+
+def _export_price(draft: NetworkDraft) -> float:
+    """Best price that an export earns; 1 CNY/MWh where there is none, so that a surplus is stored all the same."""
+    earned = [float(np.max(-np.asarray(component.get("marginal_cost", 0.0)))) for component in draft.having("export")]
+    return max([1.0, *earned])
+
+
+def _owed(program: Program) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+    return tuple((np.arange(taken.start, taken.stop), np.arange(added.start, added.stop)) for taken, added in program.owed)
