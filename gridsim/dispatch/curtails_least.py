@@ -31,11 +31,13 @@ LOSSES = 1.5
 class CurtailsLeast(KeptDispatch):
     """As `KeptDispatch`; costs of its dispatches hold the tie break, which `true_cost_cny` takes off."""
 
-    def _begin(self, park: Park, level: Level) -> None:
-        super()._begin(park, level)
-        for name, price in tie_breaks(self.draft).items():
-            attributes = self.draft.components[name].attributes
+    def drafted(self, park: Park, level: Level) -> NetworkDraft:
+        """Return the park's draft with the tie breaks in its costs."""
+        draft = super().drafted(park, level)
+        for name, price in tie_breaks(draft).items():
+            attributes = draft.components[name].attributes
             attributes["marginal_cost"] = np.asarray(attributes.get("marginal_cost", 0.0)) + price
+        return draft
 
 
 def true_cost_cny(dispatch: Dispatch) -> float:

@@ -48,8 +48,8 @@ class Optimum:
 def arrays_of(program: Program) -> Arrays:
     """Return the program as HiGHS takes it."""
     matrix = program.matrix
-    integer = np.zeros(program.cost.size, dtype=bool)
-    return Arrays(program.cost, program.lower, program.upper, program.row_lower, program.row_upper, matrix.indptr, matrix.indices, matrix.data, integer)
+    columns, rows = (program.cost, program.lower, program.upper), (program.row_lower, program.row_upper)
+    return Arrays(*columns, *rows, matrix.indptr, matrix.indices, matrix.data, program.integer)
 
 
 def optimum(program: Program, options: dict[str, Any], watch: Callable[[float], None] | None = None) -> Optimum:

@@ -47,7 +47,7 @@ def write_calls(writer: Writer, request: Calls) -> None:
     """Write the binaries, the count of calls, and their length."""
     each, nothing, one, none = writer.each, np.zeros(writer.count), np.ones(writer.count), np.full(writer.count, np.inf)
     called = writer.whole[f"{request.name}-on"] = writer.add_columns(nothing, nothing, one, whole=True)
-    begins = writer.add_columns(nothing, nothing, one)
+    begins = writer.add_columns(nothing, nothing, one, whole=True)
     writer.rows.add([writer.one(writer.flow[request.component]), writer.one(called, -request.power_mw)], -none, nothing)
     before = Entries(each[1:], called.start + each[:-1], one[1:])
     writer.rows.add([writer.one(begins), writer.one(called, -1.0), before], nothing, none)

@@ -10,7 +10,8 @@ be used as the guide has used by then, and the window's share of what the guide 
 
 .. math:: \sum_{t < b} a_t z_t \le \sum_{t < b} a_t \hat z_t + \frac{b}{T} \Big(\beta - \sum_t a_t \hat z_t\Big)
 
-The right-hand side :math:`\beta` goes over from what is expected to what happened as time goes by. Without a guide a budget is used up in proportion to time.
+The right-hand side :math:`\beta` goes over from what is expected to what happened as time goes by. Without a guide a budget is used up in proportion to
+time; a count, such as that of calls, is rounded up.
 
 At its end a window wants stores to be worth something, and near the plan where it makes no difference: it minimises also
 
@@ -158,6 +159,7 @@ class Rolling:
         end[filled] = np.maximum.reduceat(np.where(free, step, -1), starts)
         begin[filled] = np.minimum.reduceat(np.where(free, step, self.program.steps), starts)
         self.budgets = self.periods[(end - begin >= self.most_steps)[self.periods]]
+        self.counts = np.array([self.program.integer[matrix[row].indices].all() for row in self.budgets], dtype=bool)
         usual = np.setdiff1d(np.flatnonzero(end >= 0), self.budgets)
         self.rows_by_step = usual[np.argsort(end[usual], kind="stable")]
         self.row_border = np.searchsorted(end[self.rows_by_step], np.arange(self.program.steps + 1))
@@ -222,7 +224,7 @@ class Rolling:
         if self.budgets.size:
             pieces.append(self._budgets(last, numbers[1]))
             named.append(self.budgets)
-        ends = self._ends(columns, cost, last) if self.ends is not None and last < self.program.steps else None
+        ends = None if self.ends is None else self._ends(columns, cost, last)
         if ends is not None:
             pieces.append(ends)
             named.append(np.full(ends.filled.size, -1))
@@ -283,7 +285,8 @@ class Rolling:
             side, known = expected[self.budgets].copy(), happened[self.budgets]
             there = np.isfinite(known)
             side[there] += share[there] * (known[there] - side[there])
-            sides.append(so_far + (side - whole) * share)
+            paced = so_far + (side - whole) * share
+            sides.append(np.where(self.counts, np.ceil(paced), paced))
         begun = np.bincount(row[self.place[part.indices] >= 0], minlength=count) > 0
         piece = self._cut(part, *sides)
         return piece._replace(lower=np.where(begun, piece.lower, -np.inf), upper=np.where(begun, piece.upper, np.inf))

@@ -96,7 +96,7 @@ def _check(network: pypsa.Network, horizon: int, overlap: int) -> None:
         column = next((name for name in static.columns if name.endswith("_nom_extendable")), None)
         found = [] if column is None else list(static.index[static[column].astype(bool)])
         if found:
-            problems.append(Problem(f"{kind} {', '.join(found)}", "is extendable", "fix its capacity first, for instance with optimize.fix_optimal_capacities()"))
+            problems.append(Problem(f"{kind} {', '.join(found)}", "is extendable", "fix its capacity first, such as with optimize.fix_optimal_capacities()"))
     if problems:
         raise DefinitionError("the network", problems)
 

@@ -75,9 +75,14 @@ def solve(park: Park, *, level: Level = "linear", options: dict[str, Any] | None
 
 def audited(draft: NetworkDraft, index: ProgramIndex, columns: np.ndarray, termination: Termination) -> Solved:
     """Return the dispatch that columns of a program are, without prices, when it passes its audit."""
-    answer = Answer(termination.condition, True, float(index.program.cost @ columns), termination.gap, columns, None, termination.seconds, 0)
-    dispatch = _dispatch(draft, index, answer, termination)
+    dispatch = dispatch_of_columns(draft, index, columns, termination)
     return Solved(dispatch, None, audit(dispatch))
+
+
+def dispatch_of_columns(draft: NetworkDraft, index: ProgramIndex, columns: np.ndarray, termination: Termination) -> Dispatch:
+    """Return the dispatch that columns of a program are, without prices and not audited."""
+    answer = Answer(termination.condition, True, float(index.program.cost @ columns), termination.gap, columns, None, termination.seconds, 0)
+    return _dispatch(draft, index, answer, termination)
 
 
 class _Stages:
@@ -123,9 +128,13 @@ class KeptDispatch:
         self.stage = _Stages(self.seconds, progress)
         self._begin(park, level)
 
+    def drafted(self, park: Park, level: Level) -> NetworkDraft:
+        """Return the draft that is solved for a park; other questions to the same park change it here."""
+        return make_draft(park, level)
+
     def _begin(self, park: Park, level: Level) -> None:
         with self.stage("build network"):
-            self.draft = make_draft(park, level)
+            self.draft = self.drafted(park, level)
             if unsupplied(self.draft):
                 explain_infeasible(self.draft, self.options)
             self.network = make_network(self.draft) if self.with_network else None

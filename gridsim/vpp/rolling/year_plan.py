@@ -46,8 +46,9 @@ def ends_of_plan(plan: Dispatch, program: Program, *, follow_levels: bool = True
         price = np.maximum(plan.prices[store["bus"]], 0.0)
         kept = (1.0 - store.get("standing_loss", 0.0)) ** plan.time.step_hours
         columns = program.level[store.name]
-        worth[columns] = kept * np.append(price[1:], price[-1])
-        stay[columns] = STAY_SHARE * worth[columns] + STAY_CNY if follow_levels else 0.0
+        worth[columns] = kept * np.append(price[1:], 0.0)  # after the last hour there is nothing to be had for it
+        if follow_levels:
+            stay[columns] = (STAY_SHARE * worth[columns] + STAY_CNY) * (worth[columns] > 0.0)
     return Ends(worth, stay, _owed(program))
 
 
