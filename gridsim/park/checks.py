@@ -86,6 +86,14 @@ def indicators_can_be_filled(park: Park) -> Iterator[Finding]:
         yield from indicator_findings(park.indicators)
 
 
+def flexibility_can_be_used(park: Park) -> Iterator[Finding]:
+    """Forecasts, markets, tiers and orders name what there is."""
+    if park.vpp is not None:
+        from gridsim.vpp.checks import vpp_findings
+
+        yield from vpp_findings(park.vpp, park)
+
+
 CHECKS: tuple[Callable[[Park], Iterator[Finding]], ...] = (
     buses_exist_and_fit,
     sites_exist,
@@ -101,5 +109,6 @@ CHECKS_OF_THE_WHOLE: tuple[Callable[[Park], Iterator[Finding]], ...] = (
     rules_can_be_enforced,
     carbon_can_be_counted,
     indicators_can_be_filled,
+    flexibility_can_be_used,
 )
 """Rules that only have a meaning once every technology could be read."""

@@ -16,7 +16,7 @@ from gridsim.profiles.table import Table, read_table
 
 ENTRY_KEYS = ("sites", "buses", "tariffs", "technologies", "profiles")
 """Keys of a park that hold entries by name."""
-CHANGEABLE_KEYS = ("name", "description", "time", "profile_set", "limits", "rules", "carbon", "indicators", "finance", *ENTRY_KEYS)
+CHANGEABLE_KEYS = ("name", "description", "time", "profile_set", "limits", "rules", "carbon", "indicators", "vpp", "finance", *ENTRY_KEYS)
 """Keys that a stage or an override may change."""
 PARK_KEYS = (*CHANGEABLE_KEYS, "tables", "stages", "default_stage")
 

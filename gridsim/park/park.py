@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gridsim.profiles.time_axis import TimeAxis
     from gridsim.rules.definition import RuleSet
     from gridsim.technologies.base import Technology
+    from gridsim.vpp.section import VppSection
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Park:
     carbon: CarbonSection | None = None
     """How carbon is counted; None where it is not."""
     indicators: IndicatorsSection | None = None
+    vpp: VppSection | None = None
+    """What it does as a virtual power plant; None where nothing is said of it."""
     own_rule_sets: dict[str, RuleSet] = field(default_factory=dict)
     """Rule sets in the park's folder, by id."""
     definition: dict[str, Any] = field(default_factory=dict)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridsim.technologies.base import Technology
+    from gridsim.vpp.section import VppSection
 
 D = TypeVar("D", bound=Definition)
 
@@ -130,6 +131,7 @@ class _ParkReader:
         rules = self._one(Rules, tree, "rules")
         carbon = self._one(CarbonSection, tree, "carbon") if tree.child("carbon") is not None else None
         indicators = self._one(IndicatorsSection, tree, "indicators") if tree.child("indicators") is not None else None
+        vpp = self._vpp(tree)
         finance = self._one(Finance, tree, "finance", defaults_of="finance")
         sites = self._many(Site, tree, "sites")
         buses = self._many(Bus, tree, "buses")
@@ -169,6 +171,7 @@ class _ParkReader:
             rules=rules or Rules(),
             carbon=carbon,
             indicators=indicators,
+            vpp=vpp,
             own_rule_sets=own_rules,
             definition=definition,
         )
@@ -176,6 +179,16 @@ class _ParkReader:
         return park
 
     # ---- the parts
+
+    def _vpp(self, tree: Node) -> VppSection | None:
+        """Read what it does as a virtual power plant; loaded only where a park says so, as `gridsim validate` shall answer at once."""
+        if tree.child("vpp") is None:
+            return None
+        from gridsim.vpp.market.library import own_markets
+        from gridsim.vpp.section import VppSection
+
+        own_markets(self.folder, self.problems)
+        return self._one(VppSection, tree, "vpp")
 
     def _check_keys(self, tree: Node) -> None:
         for key, node in tree.value.items():

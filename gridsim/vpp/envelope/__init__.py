@@ -1,0 +1,1 @@
+"""How much a park can give at its connection, for how long, and what that costs."""

@@ -1,0 +1,114 @@
+"""Markets by their id: shipped ones, ``gridsim/data/markets/*.yaml``, and a park's own, ``markets/*.yaml`` in its folder; and the baseline methods."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
+
+from gridsim.errors import BuildError, DefinitionError, Problem, did_you_mean, quoted
+from gridsim.park.files import shown
+from gridsim.park.messages import problems_of
+from gridsim.park.parse import read_yaml
+from gridsim.vpp.market.definition import BaselineMethod, MarketDefinition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gridsim.park.park import Park
+
+Kind = TypeVar("Kind", MarketDefinition, BaselineMethod)
+
+FOLDER = Path(__file__).parents[2] / "data" / "markets"
+BASELINES = FOLDER / "baselines"
+
+
+@cache
+def shipped_ids() -> tuple[str, ...]:
+    """Ids of the shipped markets; a file is called after its id."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+@cache
+def baseline_ids() -> tuple[str, ...]:
+    """Ids of the baseline methods."""
+    return tuple(sorted(path.stem for path in BASELINES.glob("*.yaml")))
+
+
+@cache
+def shipped(market: str) -> MarketDefinition:
+    """Return one shipped market."""
+    return _sound(FOLDER / f"{market}.yaml", MarketDefinition)
+
+
+@cache
+def baseline_method(method: str) -> BaselineMethod:
+    """Return one baseline method."""
+    if method not in baseline_ids():
+        raise DefinitionError("the baseline", [Problem("baseline", *unknown_baseline(method))])
+    return _sound(BASELINES / f"{method}.yaml", BaselineMethod)
+
+
+def own_markets(folder: Path, problems: list[Problem]) -> dict[str, MarketDefinition]:
+    """Return the markets in a park's folder by id, and note everything that is wrong with their files."""
+    found: dict[str, MarketDefinition] = {}
+    for path in sorted((folder / "markets").glob("*.yaml")):
+        market = _read(path, MarketDefinition, problems)
+        if market is None:
+            continue
+        if market.id in shipped_ids():
+            remedy = "give it an id of its own; single numbers can also be changed under vpp.markets.offers.<id>.terms"
+            problems.append(Problem("id", f"{quoted(market.id)} is a market that gridsim ships", remedy, shown(path)))
+        else:
+            found[market.id] = market
+    return found
+
+
+def markets_of(park: Park) -> dict[str, MarketDefinition]:
+    """Return all markets that a park can name, its own first; raises where a file of its own is broken."""
+    problems: list[Problem] = []
+    own = own_markets(park.folder, problems)
+    if problems:
+        raise DefinitionError(f"{park.name}: markets", problems)
+    return {**own, **{market: shipped(market) for market in shipped_ids()}}
+
+
+def unknown_market(market: str, known: Iterable[str]) -> tuple[str, str]:
+    """What is wrong with an id that no market has, and what to do."""
+    return f"{quoted(market)} is not a market", f"{did_you_mean(market, known)}; a market of your own stands in markets/{market}.yaml in the park's folder"
+
+
+def unknown_baseline(method: str) -> tuple[str, str]:
+    """What is wrong with an id that no baseline method has, and what to do."""
+    return f"{quoted(method)} is not a baseline method", did_you_mean(method, baseline_ids())
+
+
+def _sound(path: Path, kind: type[Kind]) -> Kind:
+    problems: list[Problem] = []
+    found = _read(path, kind, problems)
+    if found is None or problems:
+        msg = f"the shipped file {path.name} is broken: {problems}"
+        raise BuildError(msg)
+    return found
+
+
+def _read(path: Path, kind: type[Kind], problems: list[Problem]) -> Kind | None:
+    name = shown(path)
+    tree = read_yaml(path, name, problems)
+    if tree is None:
+        return None
+    if not isinstance(tree.value, dict):
+        problems.append(tree.problem("", f"is {quoted(tree.value)}, expected a group of keys", "begin with id:, label_en:, label_zh:"))
+        return None
+    try:
+        found = kind.model_validate(tree.plain())
+    except ValidationError as error:
+        problems.extend(problems_of(error, kind, tree, ""))
+        return None
+    if found.id != path.stem:
+        remedy = f"call the file {found.id}.yaml, or write id: {path.stem}"
+        problems.append(tree.at(("id",)).problem("id", f"{quoted(found.id)} is not the name of the file", remedy))
+        return None
+    return found

@@ -1,0 +1,60 @@
+"""A park operated as its file says: its forecasts, its horizon, and the year its plan is made for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gridsim.dispatch.solve import KeptDispatch
+from gridsim.park.read import read_park
+from gridsim.vpp.forecast.forecasts import forecasts
+from gridsim.vpp.rolling.regret import Regret, regret
+from gridsim.vpp.rolling.section import OperationSection
+
+if TYPE_CHECKING:
+    from gridsim.dispatch.result import Dispatch
+    from gridsim.park.park import Park
+    from gridsim.vpp.forecast.tables import ForecastTable
+    from gridsim.vpp.rolling.operation import Progress
+
+
+@dataclass(frozen=True, eq=False)
+class OperatedPark:
+    """What became of a park that does not know the future."""
+
+    regret: Regret
+    forecasts: ForecastTable
+    section: OperationSection
+
+
+def operate_park(park: Park, *, options: dict[str, Any] | None = None, progress: Progress | None = None) -> OperatedPark:
+    """Operate a park by its ``vpp.operation`` and ``vpp.forecast``, or by what is shipped where it has none."""
+    section = park.vpp.operation if park.vpp is not None else OperationSection()
+    step = park.time.step_hours
+    issues = np.arange(0, park.time.steps, round(section.forecast_every_hours / step))
+    told = park.vpp.forecast if park.vpp is not None else None
+    table = forecasts(park, told, issue_steps=issues, horizon_steps=round(section.horizon_hours / step), seed=section.seed)
+    found = regret(
+        park,
+        level=section.level,
+        horizon_hours=section.horizon_hours,
+        every_hours=section.every_hours,
+        forecasts=table,
+        year_plan=_plan(park, section.plan_profile_set),
+        options=options,
+        progress=progress,
+    )
+    return OperatedPark(found, table, section)
+
+
+def _plan(park: Park, profile_set: str | None) -> Dispatch | None:
+    """Return the optimum of the same park in another weather year."""
+    if profile_set is None:
+        return None
+    changed = [*park.overrides, f"profile_set={json.dumps(profile_set)}"]
+    first, last = (round(step * park.time.step_hours) for step in (park.time.first_step, park.time.first_step + park.time.steps))
+    other = read_park(park.folder, stage=park.stage, overrides=changed, hours=(first, last))
+    return KeptDispatch(other, with_network=False).solve().dispatch

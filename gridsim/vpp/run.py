@@ -1,0 +1,154 @@
+"""A park as a virtual power plant, part by part: how it is operated, what it can give, what it lives through, what it sells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from gridsim.vpp.section import VppSection
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gridsim.dispatch.result import Dispatch
+    from gridsim.park.park import Park
+    from gridsim.vpp.envelope.envelope import Envelope
+    from gridsim.vpp.rolling.of_park import OperatedPark
+
+Part = Literal["operation", "envelope", "islanding", "seconds", "markets"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+Progress = Callable[[str, float], None]
+"""Told the part and the share of it that is done."""
+
+
+@dataclass
+class Vpp:
+    """What was found. Each part that was asked for has an entry in the record."""
+
+    park: Park
+    dispatch: Dispatch
+    """The year's optimum at the linear level, around which the others are found."""
+    figures: dict[str, float] = field(default_factory=dict)
+    """Flat, ``<part>.<figure>`` with its unit."""
+    record: dict[str, Any] = field(default_factory=dict)
+    """By part; plain numbers and lists, None for what is not a number."""
+    hourly: dict[str, tuple[NDArray[np.float64], str]] = field(default_factory=dict)
+    """Column → values, shape (T,), and unit."""
+
+
+def vpp_of(park: Park, parts: Sequence[Part] = PARTS, *, processes: int = 1, progress: Progress | None = None) -> Vpp:
+    """Find out what a park is worth as a virtual power plant.
+
+    Parameters
+    ----------
+    park : Park
+        Its ``vpp`` section says how; shipped defaults where it has none.
+    parts : sequence of {"operation", "envelope", "islanding", "seconds", "markets"}
+        What is wanted; markets need the envelope, and are left out where the park sells nothing.
+    processes : int
+        For the envelope.
+    progress : callable, optional
+        Called with a part and the share of it that is done.
+    """
+    from gridsim.dispatch.solve import KeptDispatch
+
+    section = park.vpp or VppSection()
+    tell = progress or (lambda *_: None)
+    tell("dispatch", 0.0)
+    found = Vpp(park, KeptDispatch(park, with_network=False).solve().dispatch)
+    operated, envelope = None, None
+    if "operation" in parts:
+        operated = _operation(found, tell)
+    if "envelope" in parts or ("markets" in parts and section.markets is not None):
+        envelope = _envelope(found, section, processes, tell)
+    if "islanding" in parts:
+        _islanding(found, section, tell)
+    if "seconds" in parts:
+        _seconds(found, section, tell)
+    if "markets" in parts and section.markets is not None:
+        _markets(found, section, envelope, operated, tell)
+    found.figures = {name: value for name, value in found.figures.items() if math.isfinite(value)}
+    found.record = plain(found.record)
+    return found
+
+
+def plain(value: Any) -> Any:
+    """Return a record with None for numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _operation(found: Vpp, tell: Progress) -> OperatedPark:
+    from gridsim.vpp.rolling.of_park import operate_park
+    from gridsim.vpp.rolling.record import operation_figures, operation_hourly, operation_record
+
+    operated = operate_park(found.park, progress=lambda share, _: tell("operation", share))
+    found.figures |= operation_figures(operated)
+    found.record["operation"] = operation_record(operated)
+    found.hourly |= operation_hourly(operated)
+    return operated
+
+
+def _envelope(found: Vpp, section: VppSection, processes: int, tell: Progress) -> Envelope:
+    from gridsim.vpp.envelope.envelope import find_envelope
+    from gridsim.vpp.envelope.record import envelope_figures, envelope_hourly, envelope_record
+    from gridsim.vpp.envelope.reserve import second_level_reserves
+
+    time, share = found.park.time, section.envelope.firm_share
+    starts = np.arange(0, time.steps, max(1, round(section.envelope.every_hours / time.step_hours)))
+    envelope = find_envelope(found.dispatch, section.envelope, starts=starts, processes=processes, progress=lambda done: tell("envelope", done))
+    reserves = second_level_reserves(found.dispatch)
+    found.figures |= envelope_figures(envelope, time, share, reserves)
+    found.record["envelope"] = envelope_record(envelope, time, share, reserves)
+    found.hourly |= envelope_hourly(envelope, time, reserves)
+    return envelope
+
+
+def _islanding(found: Vpp, section: VppSection, tell: Progress) -> None:
+    from gridsim.vpp.islanding.curves import survival_record
+    from gridsim.vpp.islanding.island import islands_of
+    from gridsim.vpp.islanding.storage import what_storage_buys
+    from gridsim.vpp.islanding.survive import survive
+
+    found.record["islanding"] = records = []
+    islands = islands_of(found.dispatch, section.islanding)
+    for number, island in enumerate(islands):
+        tell("islanding", number / len(islands))
+        survival = survive(island, section.islanding)
+        record = survival_record(island, survival)
+        record["storage"] = {store.name: what_storage_buys(island, section.islanding, store.name) for store in island.stores}
+        records.append(record)
+        name = "islanding" if len(islands) == 1 else f"islanding.{island.name}"
+        figures = {key: record[key] for key in ("hours_mean_at_least", "hours_median", "hours_lowest")}
+        shares = {f"share_{hours:g}h": share for hours, share in zip(record["durations_hours"], record["share_at_durations"], strict=True)}
+        found.figures |= {f"{name}.{key}": float(value) for key, value in {**figures, **shares}.items()}
+        found.hourly[f"{name}:survival_hours"] = (survival.hours, "h")
+
+
+def _seconds(found: Vpp, section: VppSection, tell: Progress) -> None:
+    from gridsim.vpp.islanding.seconds import frequency_by_hour, seconds_record
+
+    tell("seconds", 0.0)
+    seconds = frequency_by_hour(found.dispatch, section.islanding)
+    record = found.record["seconds"] = seconds_record(seconds)
+    wanted = ("lost_hours", "largest_deficit_mw", "lowest_nadir_hz_of_islands_kept", "hours_with_load_shedding", "hours_with_critical_load_shed")
+    found.figures |= {f"seconds.{key}": float(record[key]) for key in wanted if record[key] is not None}
+    found.hourly |= {"seconds:nadir_hz": (seconds.swing.nadir_hz, "Hz"), "seconds:deficit_mw": (seconds.deficit_mw, "MW")}
+
+
+def _markets(found: Vpp, section: VppSection, envelope: Envelope, operated: OperatedPark | None, tell: Progress) -> None:
+    from gridsim.vpp.market.of_park import sell
+
+    tell("markets", 0.0)
+    sold = sell(found.dispatch, section, envelope, operated)
+    found.figures |= sold.figures()
+    found.record["markets"] = sold.record()
+    found.hourly |= sold.hourly()
