@@ -22,6 +22,7 @@ import typer  # noqa: E402
 from gridsim.curtailment_command import curtailment  # noqa: E402
 from gridsim.network_lines import network_lines  # noqa: E402
 from gridsim.profile_commands import loads, weather  # noqa: E402
+from gridsim.rules_command import rules  # noqa: E402
 from gridsim.size_command import size  # noqa: E402
 from gridsim.study_commands import study  # noqa: E402
 from gridsim.terminal import HOURS, JSON, LANG, SET, Language, part_of_year, progress_shown, told  # noqa: E402
@@ -228,6 +229,7 @@ def report(
 
 
 app.command()(curtailment)
+app.command()(rules)
 app.command()(size)
 app.command()(study)
 app.command()(weather)

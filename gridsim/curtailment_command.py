@@ -24,7 +24,7 @@ def curtailment(
     hours: HOURS = None,
     add: ADD = None,
     step: Annotated[float, typer.Option(help="Step of each capacity over what there is.", min=0.001, max=1.0)] = 0.1,
-    out: Annotated[Path | None, typer.Option(help="Folder for curtailment.json and curtailment.xlsx.", show_default="nothing is written")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for report.html, tables.xlsx and curtailment.json.", show_default="nothing is written")] = None,
     lang: LANG = Language.en,
     machine: JSON = False,
 ) -> None:
@@ -33,8 +33,9 @@ def curtailment(
         added, storage_hours = _added(add)
         from gridsim.folder import replace_file
         from gridsim.park.read import read_park
+        from gridsim.report.curtailment_page.write import write_curtailment_page
         from gridsim.study.curtailment import curtailment_study
-        from gridsim.study.curtailment_record import curtailment_record, lines, write_workbook
+        from gridsim.study.curtailment_record import curtailment_record, lines
 
         with progress_shown(machine) as progress:
             checked = read_park(park, stage=stage, overrides=set_ or (), hours=part_of_year(hours))
@@ -42,7 +43,7 @@ def curtailment(
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
             replace_file(out / "curtailment.json", json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-            write_workbook(out / "curtailment.xlsx", record, lang.value)
+            write_curtailment_page(record, out, lang.value)
         typer.echo(json.dumps({"ok": True, **record}, ensure_ascii=False) if machine else "\n".join(lines(record, lang.value)))
 
 

@@ -12,6 +12,7 @@ from gridsim.bill.network_fee import NetworkFees, network_fees
 from gridsim.bill.of_dispatch import Difference, meters_of, reconcile
 from gridsim.bill.statement import statement
 from gridsim.bill.words import HEADINGS, Language, rows
+from gridsim.park.park import DefaultUsed
 from gridsim.park.shipped_tariffs import rules, shipped_marks, shipped_tariff
 from gridsim.technologies.grid_connection import GridConnection
 
@@ -27,17 +28,6 @@ UNITS = {"energy_price_cny_per_mwh": "CNY/MWh", "adders_cny_per_mwh": "CNY/MWh",
 
 
 @dataclass(frozen=True)
-class Assumption:
-    """A number of a bill that the park file left to the shipped data."""
-
-    path: str
-    value: Any
-    unit: str
-    source: str
-    certainty: str
-
-
-@dataclass(frozen=True)
 class ConnectionBill:
     """What one grid connection pays, and what it could."""
 
@@ -48,7 +38,8 @@ class ConnectionBill:
     """By energy and by capacity; empty where the tariff does not ask."""
     differences: list[Difference]
     """To what the dispatch counted."""
-    assumptions: list[Assumption]
+    assumptions: list[DefaultUsed]
+    """Numbers of the bill that the park file left to the shipped data."""
 
 
 def bills_of(dispatch: Dispatch, checked: Feasibility | None = None) -> dict[str, ConnectionBill]:
@@ -152,12 +143,12 @@ def sheet(bill: ConnectionBill, language: Language = "zh") -> list[tuple[Any, ..
     return [HEADINGS[language], *(tuple(row) for row in table)]
 
 
-def assumptions_of(name: str, tariff: Tariff) -> list[Assumption]:
+def assumptions_of(name: str, tariff: Tariff) -> list[DefaultUsed]:
     """Return what a tariff takes from the shipped data: of the tariff it is like, and of the rules of its ``bill``."""
     return [*_of_like(name, tariff), *_of_rules(name, tariff.bill)]
 
 
-def _of_like(name: str, tariff: Tariff) -> Iterator[Assumption]:
+def _of_like(name: str, tariff: Tariff) -> Iterator[DefaultUsed]:
     """Yield the numbers of the shipped tariff that stand; a group such as ``time_of_use`` is one."""
     if tariff.like is None:
         return
@@ -165,16 +156,16 @@ def _of_like(name: str, tariff: Tariff) -> Iterator[Assumption]:
     used = tariff.model_dump(mode="python", exclude_unset=True)
     for path, _, source, certainty in shipped_marks(tariff.like):
         if (there := _at(used, path)) is not None and there == _at(shipped, path):
-            yield Assumption(f"tariffs.{name}.{path}", there, UNITS.get(path.partition(".")[0], ""), source, certainty)
+            yield DefaultUsed(f"tariffs.{name}.{path}", there, UNITS.get(path.partition(".")[0], ""), source, certainty)
 
 
-def _of_rules(name: str, terms: BillTerms) -> Iterator[Assumption]:
+def _of_rules(name: str, terms: BillTerms) -> Iterator[DefaultUsed]:
     for path, entry in rules().items():
         group, field = path.split(".")
         part = getattr(terms, group)
         in_use = part is not None and (group != "demand" or terms.demand.basis == "contract")
         if in_use and field not in part.model_fields_set:
-            yield Assumption(f"tariffs.{name}.bill.{path}", entry["value"], entry["unit"], entry["source"], entry["certainty"])
+            yield DefaultUsed(f"tariffs.{name}.bill.{path}", entry["value"], entry["unit"], entry["source"], entry["certainty"])
 
 
 def _at(tree: Any, path: str) -> Any:

@@ -1,9 +1,9 @@
 r"""The program of sizing with limits that may move.
 
-It has no costs. Everything that a user has set as a limit may move: annual limits, ends of the ranges of the free capacities, limits of grid connections, the
-amounts of loads and quotas. How the program depends on a number of the park is found by writing the program down with another number. Ends and amounts enter
-bounds and right-hand sides in a straight line, so that each is one more column :math:`\theta` (relative to the number itself). An annual share :math:`s`
-multiplies flows; its row is :math:`g_0(z) + s\,g_1(z) \ge 0`, and the best share that can be reached is the fixed point of
+It has no costs. Everything that a user has set as a limit may move: annual limits, thresholds of enforced rules, ends of the ranges of the free capacities,
+limits of grid connections, the amounts of loads and quotas. How the program depends on a number of the park is found by writing the program down with another
+number. Ends and amounts enter bounds and right-hand sides in a straight line, so that each is one more column :math:`\theta` (relative to the number itself).
+An annual share :math:`s` multiplies flows; its row is :math:`g_0(z) + s\,g_1(z) \ge 0`, and the best share that can be reached is the fixed point of
 
 .. math:: z_k = \arg\max_z\; g_0(z) + s_k\, g_1(z), \qquad s_{k+1} = -g_0(z_k) / g_1(z_k)
 
@@ -26,8 +26,11 @@ import numpy as np
 from gridsim.dispatch.highs import Arrays, HighsProgram
 from gridsim.dispatch.model import make_draft
 from gridsim.dispatch.program import make_program
+from gridsim.dispatch.rules import PREFIX as RULE
+from gridsim.dispatch.rules import enforced
 from gridsim.dispatch.segments import segmented, single_steps
 from gridsim.dispatch.sizes import find_sizes
+from gridsim.rules.library import rule_set_of
 from gridsim.technologies.draft import DemandCharge, PeriodLimit
 
 if TYPE_CHECKING:
@@ -63,7 +66,13 @@ class Limit:
     sign: float
     """Of the direction that eases: +1 is up."""
     kind: str
-    """``share``, ``end`` of a range, ``connection`` or ``demand``."""
+    """``share`` (or another threshold of a year), ``rule`` that holds in every month, ``end`` of a range, ``connection`` or ``demand``."""
+    largest: float = 1.0
+    """No share exceeds this."""
+    document: str = ""
+    """Of a rule: number of its document, as it is cited."""
+    metric: str = ""
+    """Of a rule: what is held against the threshold, in words."""
 
     @property
     def scale(self) -> float:
@@ -73,7 +82,7 @@ class Limit:
     @property
     def most(self) -> float:
         """Largest move."""
-        return REACH if self.sign > 0.0 else MOST_DROPPED if self.kind == "demand" else 1.0
+        return REACH if self.sign > 0.0 and self.kind != "rule" else MOST_DROPPED if self.kind == "demand" else 1.0
 
     def moved(self, by: float) -> float:
         """Return the number after a move."""
@@ -106,6 +115,7 @@ class ElasticSizing:
             if isinstance(request, PeriodLimit) and request.need.startswith("limits."):
                 share = getattr(self.park.limits, request.need.removeprefix("limits."))
                 yield Limit(request.need, share, -1.0 if request.need.endswith("_min") else 1.0, "share")
+        yield from self._rules(draft)
         for one in self.free:
             yield Limit(one.path, one.upper, 1.0, "end")
             if one.lower > 0.0:
@@ -116,6 +126,16 @@ class ElasticSizing:
                     yield Limit(f"technologies.{name}.{field}", getattr(technology, field), 1.0, "connection")
             if (field := self._amount(name, draft)) is not None:
                 yield Limit(f"technologies.{name}.{field}", getattr(technology, field), -1.0, "demand")
+
+    @staticmethod
+    def _rules(draft: NetworkDraft) -> Iterator[Limit]:
+        """Yield the rules that are enforced; those with a row an hour are left out."""
+        rows = {request.name: request.right.size for request in draft.requests if isinstance(request, PeriodLimit) and request.name.startswith(RULE)}
+        for name, (rule, threshold) in enforced(draft).items():
+            if count := rows.get(RULE + name):
+                kind = "share" if count == 1 and rule.of.kind != "power" else "rule"
+                document = rule_set_of(draft.park, name.partition(".")[0]).document
+                yield Limit(RULE + name, threshold, -1.0 if rule.sense == ">=" else 1.0, kind, rule.of.largest, document, rule.of.label_en)
 
     def _amount(self, name: str, draft: NetworkDraft) -> str | None:
         """Return the field of a load or quota to which its need is proportional."""
@@ -146,7 +166,11 @@ class ElasticSizing:
         for number, limit in enumerate(self.limits):
             if limit.kind == "share":
                 row, _, slope = self.shares[limit.path]
-                table[row, number] = (1.0 if np.isfinite(program.row_lower[row]) else -1.0) * slope
+                table[row, number] = (1.0 if np.isfinite(program.row_lower[row]) else -1.0) * slope * max(1.0, abs(limit.value))
+            elif limit.kind == "rule":
+                rows = program.period[limit.path]
+                farthest = abs(program.matrix[rows]) @ np.maximum(np.abs(program.lower), np.abs(program.upper))
+                table[rows, number] = (-limit.sign * farthest).reshape(-1, 1)
             elif limit.kind == "end":
                 column = np.array([program.size.start + [one.path for one in self.free].index(limit.path)])
                 more.append((column, number, np.array([limit.sign * limit.scale]), np.array([limit.value]), limit.sign > 0.0))
@@ -192,13 +216,12 @@ class ElasticSizing:
 
     def _share_rows(self) -> dict[str, tuple[int, list[tuple[NDArray[np.float64], float]], float]]:
         """Row of each annual limit, with its coefficients and right-hand side at the shares 0 and 1, and the energy that a share of 1 is about."""
-        fields = [limit.path.removeprefix("limits.") for limit in self.limits if limit.kind == "share"]
-        if not fields:
+        paths = [limit.path for limit in self.limits if limit.kind == "share"]
+        if not paths:
             return {}
         found = {}
-        ends = [self._program(dataclasses.replace(self.park, limits=self.park.limits.model_copy(update=dict.fromkeys(fields, share)))) for share in (0.0, 1.0)]
-        for field in fields:
-            path = f"limits.{field}"
+        ends = [self._program(_at_shares(self.park, paths, share)) for share in (0.0, 1.0)]
+        for path in paths:
             row = self.program.period[path].start
             rows = []
             for program in ends:
@@ -267,7 +290,7 @@ class ElasticSizing:
         for limit in self.limits:
             if limit.kind == "share":
                 share = self.furthest(limit)
-                if share is not None and -SAME_SHARE <= share <= 1.0 + SAME_SHARE:
+                if share is not None and -SAME_SHARE <= share <= limit.largest + SAME_SHARE:
                     if limit.sign * (share - limit.value) <= SAME_SHARE:
                         return []  # it holds as it is
                     alone.append({limit: share})
@@ -313,6 +336,14 @@ def _widened(sizes: Sizes) -> Sizes:
 
 def _changed(park: Park, name: str, field: str, value: float) -> Park:
     return dataclasses.replace(park, technologies={**park.technologies, name: park.technologies[name].model_copy(update={field: value})})
+
+
+def _at_shares(park: Park, paths: Sequence[str], share: float) -> Park:
+    """Return a park whose annual limits, and thresholds of rules, are all one number."""
+    limits = {path.removeprefix("limits."): share for path in paths if path.startswith("limits.")}
+    thresholds = {path.removeprefix(RULE): share for path in paths if path.startswith(RULE)}
+    rules = park.rules.model_copy(update={"thresholds": {**park.rules.thresholds, **thresholds}})
+    return dataclasses.replace(park, limits=park.limits.model_copy(update=limits), rules=rules)
 
 
 def _need(draft: NetworkDraft, name: str) -> NDArray[np.float64]:

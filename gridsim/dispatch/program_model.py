@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gridsim.dispatch.highs import HighsProgram
+from gridsim.dispatch.highs import Basis, HighsProgram
 from gridsim.dispatch.optimum import arrays_of
 from gridsim.dispatch.program import make_program
 from gridsim.dispatch.segments import single_steps
@@ -51,6 +51,8 @@ class ProgramIndex:
         return {name.removesuffix(suffix): np.round(columns[at]) for name, at in self.program.whole.items() if name.endswith(suffix)}
 
 
+AT_LOWER, BASIC, AT_UPPER, AT_ZERO = range(4)
+"""HiGHS' numbers of a variable's status."""
 MOST_ENTRIES = 20_000
 """Coefficients that are changed one by one; beyond, a new start is quicker (judged)."""
 
@@ -62,6 +64,17 @@ class ProgramModel(HighsProgram, ProgramIndex):
         self.program = make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True)
         super().__init__(arrays_of(self.program), options)
         self.known_region = ""
+
+    def basis(self) -> Basis:
+        """Return where the last solve ended; by its basic variables and values, as HiGHS hands over statuses one by one, which takes ten times as long."""
+        program, (status, basic) = self.program, self.highs.getBasicVariables()
+        if status != type(status).kOk or self.limits:
+            return super().basis()
+        solution = self.highs.getSolution()
+        sides = ((solution.col_value, program.lower, program.upper), (solution.row_value, program.row_lower, program.row_upper))
+        columns, rows = (_at_bound(np.array(values), lower, upper) for values, lower, upper in sides)
+        columns[basic[basic >= 0]] = rows[-1 - basic[basic < 0]] = BASIC
+        return Basis(columns, rows)
 
     def region(self) -> str:
         """Return a digest of what the program allows: everything but its costs and rows that were added."""
@@ -100,6 +113,12 @@ class ProgramModel(HighsProgram, ProgramIndex):
             self.highs.changeCoeff(int(row), int(column), float(value))
         self.program, self.known_region = new, ""
         return True
+
+
+def _at_bound(values: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the status of each value that is not basic; without bounds it is at zero."""
+    nearer = np.where(np.abs(values - lower) <= np.abs(upper - values), AT_LOWER, AT_UPPER)
+    return np.where(np.isinf(lower) & np.isinf(upper), AT_ZERO, nearer).astype(np.int8)
 
 
 def has_whole_numbers(draft: NetworkDraft) -> bool:

@@ -5,8 +5,8 @@ decided before stands in these rows as a number, so that every state is carried 
 ramps, what a shifted load owes, calls that are used up, what a period's budget has left. The peaks of months belong to no step; what was kept raises their
 lower bound.
 
-A row over a period, such as a year's share, that reaches over as many steps as a window has, or more, is a *budget*. By the end of a window as much of it may
-be used as the guide has used by then, and the window's share of what the guide leaves over:
+A row over a period, such as a year's share or a week's quota, that is still open at the end of a window is a *budget* there. By then as much of it may be used
+as the guide has used, and the window's share of what the guide leaves over:
 
 .. math:: \sum_{t < b} a_t z_t \le \sum_{t < b} a_t \hat z_t + \frac{b}{T} \Big(\beta - \sum_t a_t \hat z_t\Big)
 
@@ -108,7 +108,7 @@ class Rolling:
     most_steps : int
         Of any window.
     periods : array of int, optional
-        Rows that may be budgets; left out, every row.
+        Rows over periods; left out, every row that reaches over as many steps as a window has, or more.
     ends : Ends, optional
         None wants nothing of the end of a window.
     guide : array, shape (N,), optional
@@ -128,7 +128,8 @@ class Rolling:
         options: dict[str, Any] | None = None,
     ) -> None:
         self.program, self.most_steps, self.ends = program, most_steps, ends
-        self.periods = np.arange(program.row_lower.size) if periods is None else periods
+        self.given_periods = periods
+        self.guided = guide is not None
         self.guide = np.zeros(program.cost.size) if guide is None else guide
         self.options = {**OPTIONS, **(options or {})}
         count = program.cost.size
@@ -158,12 +159,14 @@ class Rolling:
         starts = matrix.indptr[:-1][filled]
         end[filled] = np.maximum.reduceat(np.where(free, step, -1), starts)
         begin[filled] = np.minimum.reduceat(np.where(free, step, self.program.steps), starts)
-        self.budgets = self.periods[(end - begin >= self.most_steps)[self.periods]]
-        self.counts = np.array([self.program.integer[matrix[row].indices].all() for row in self.budgets], dtype=bool)
-        usual = np.setdiff1d(np.flatnonzero(end >= 0), self.budgets)
+        self.row_begin, self.row_end = begin, end
+        self.periods = np.flatnonzero(end - begin >= self.most_steps) if self.given_periods is None else self.given_periods
+        self.over_period = np.zeros(end.size, dtype=bool)
+        self.over_period[self.periods] = True
+        self.counts = np.array([self.program.integer[matrix[row].indices].all() for row in self.periods], dtype=bool)
+        usual = np.flatnonzero(end >= 0)
         self.rows_by_step = usual[np.argsort(end[usual], kind="stable")]
         self.row_border = np.searchsorted(end[self.rows_by_step], np.arange(self.program.steps + 1))
-        self.row_end = end
 
     # ---- one window
 
@@ -218,12 +221,13 @@ class Rolling:
             integer[at[kept]] = False
         if zero is not None and zero.size:
             upper[self.place[zero]] = np.maximum(lower[self.place[zero]], 0.0)
-        now = self.row_end[rows] < first + steps_seen
+        now = (self.row_end[rows] < first + steps_seen) | self.over_period[rows]
         pieces = [self._cut(part, *(np.where(now, *(getattr(one, side)[rows] for one in numbers)) for side in ("row_lower", "row_upper")))]
         named = [rows]
-        if self.budgets.size:
-            pieces.append(self._budgets(last, numbers[1]))
-            named.append(self.budgets)
+        is_open = (self.row_begin[self.periods] < last) & (self.row_end[self.periods] >= last)
+        if is_open.any():
+            pieces.append(self._budgets(last, self.periods[is_open], self.counts[is_open], numbers[1]))
+            named.append(self.periods[is_open])
         ends = None if self.ends is None else self._ends(columns, cost, last)
         if ends is not None:
             pieces.append(ends)
@@ -272,30 +276,27 @@ class Rolling:
         given = np.bincount(row[~inside], weights=(part.data * self.value[part.indices])[~inside], minlength=part.shape[0])
         return _Piece(np.bincount(row[inside], minlength=part.shape[0]), local[inside], part.data[inside], row_lower - given, row_upper - given)
 
-    def _budgets(self, last: int, seen: StepProgram) -> _Piece:
-        """Budgets up to the end of the window."""
-        part = self.program.matrix[self.budgets]
-        step, row, count = self.program.step[part.indices], np.repeat(np.arange(self.budgets.size), np.diff(part.indptr)), self.budgets.size
-        now = step < last
+    def _budgets(self, last: int, rows: NDArray[np.int64], counts: NDArray[np.bool_], seen: StepProgram) -> _Piece:
+        """Rows over periods that are open at the end of the window, up to there."""
+        part = self.program.matrix[rows]
+        row = np.repeat(np.arange(rows.size), np.diff(part.indptr))
+        now = self.program.step[part.indices] < last
         guessed = part.data * self.guide[part.indices]
-        so_far, whole = (np.bincount(row[kept], weights=guessed[kept], minlength=count) for kept in (now, np.ones_like(now)))
-        share = np.bincount(row[now], minlength=count) / np.bincount(row, minlength=count)
+        so_far, whole = (np.bincount(row[kept], weights=guessed[kept], minlength=rows.size) for kept in (now, np.ones_like(now)))
+        share = np.bincount(row[now], minlength=rows.size) / np.bincount(row, minlength=rows.size)
         sides = []
-        for happened, expected in ((self.program.row_lower, seen.row_lower), (self.program.row_upper, seen.row_upper)):
-            side, known = expected[self.budgets].copy(), happened[self.budgets]
-            there = np.isfinite(known)
-            side[there] += share[there] * (known[there] - side[there])
+        for happened, expected in ((self.program.row_lower[rows], seen.row_lower[rows]), (self.program.row_upper[rows], seen.row_upper[rows])):
+            side, there = expected.copy(), np.isfinite(happened)
+            side[there] += share[there] * (happened[there] - side[there])
             paced = so_far + (side - whole) * share
-            sides.append(np.where(self.counts, np.ceil(paced), paced))
-        begun = np.bincount(row[self.place[part.indices] >= 0], minlength=count) > 0
-        piece = self._cut(part, *sides)
-        return piece._replace(lower=np.where(begun, piece.lower, -np.inf), upper=np.where(begun, piece.upper, np.inf))
+            sides.append(np.where(counts, np.ceil(paced), paced))
+        return self._cut(part, *sides)
 
     def _answered(self, arrays: Arrays, columns: NDArray[np.int64], rows: NDArray[np.int64], steps: tuple[int, int]) -> Window:
         answer = HighsProgram(arrays, self.options).solve()
         if answer.feasible:
             return Window(*steps, columns, answer.columns[: columns.size], answer.gap, answer.seconds, answer.iterations)
-        pace = np.isin(rows, self.budgets) & (steps[1] < self.program.steps)
+        pace = (rows >= 0) & (self.row_end[rows] >= steps[1])
         answer = HighsProgram(_elastic(arrays, np.where(pace, BEHIND_PRICE, BROKEN_PRICE)), self.options).solve()
         if not answer.feasible:
             raise LimitReachedError(f"the steps {steps[0]} to {steps[1] - 1}: HiGHS ended without an answer ({answer.condition})")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridsim.dispatch.elastic_sizing import ElasticSizing, Limit, Move
+from gridsim.dispatch.rules import PREFIX as RULE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,7 @@ def furthest_share(park: Park, free: Sequence[Free], field: str) -> float | None
 
 
 def told(moves: Sequence[Move]) -> str:
-    """Write what would free a park; the key of the file, what it says, and what it would have to say."""
+    """Write what would free a park; the key of the file, what it says, and what it would have to say; of a rule, its document too."""
     if all(len(move) == 1 for move in moves):
         head = "these limits collide; one of them has to move, at least as far as this:" if len(moves) > 1 else "one limit stands in the way:"
     else:
@@ -75,17 +76,27 @@ def told(moves: Sequence[Move]) -> str:
     return "\n".join([head, *(f"      -> {line}" for line in lines)])
 
 
-ORDER = ("share", "end", "connection", "demand")
+ORDER = ("share", "rule", "end", "connection", "demand")
 ROUNDING = 1e-3
 """Of the last digit that is told, which the solver's tolerance may take."""
 UNITS = {"mw": "MW", "mwh": "MWh", "kg": "kg", "t": "t"}
 
 
 def _change(limit: Limit, value: float) -> str:
+    if limit.path.startswith(RULE):
+        return _rule_change(limit, value)
     ending = limit.path.rpartition("_")[2]
     unit = f" {UNITS[ending]}" if ending in UNITS else ""
     word = {1.0: " at most", -1.0: " at least"}[limit.sign] if limit.kind == "end" else ""
     return f"{limit.path}{word} {limit.value:,.6g} -> {outwards(value, limit.sign):,.6g}{unit}"
+
+
+def _rule_change(limit: Limit, value: float) -> str:
+    name = limit.path.removeprefix(RULE)
+    asks = f"the rule {name} ({limit.document}), {limit.metric} {'at least' if limit.sign < 0.0 else 'at most'} {limit.value:,.6g}"
+    if limit.kind == "rule":
+        return f"{asks}, taken out of rules.enforce"
+    return f"{asks} -> {outwards(value, limit.sign):,.6g} (rules.thresholds.{name}), or taken out of rules.enforce"
 
 
 def outwards(value: float, sign: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,16 +35,16 @@ class StepProgram:
     """Step of each column; −1 for those that belong to none, such as the peaks of months. Shape (N,)."""
     steps: int
 
-    def relaxed(self) -> StepProgram:
-        """Return the same without whole numbers."""
-        return dataclasses.replace(self, integer=np.zeros_like(self.integer))
 
-
-def program_of_draft(draft: NetworkDraft) -> tuple[StepProgram, Program]:
-    """Write down a draft, whole numbers included; the second is the same with the names of its columns."""
-    named = make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True, with_binaries=True)
+def step_program(named: Program, steps: int) -> StepProgram:
+    """Return a program of single steps without the names of its columns."""
     columns = (named.cost, named.lower, named.upper)
-    return StepProgram(*columns, named.matrix, named.row_lower, named.row_upper, named.integer, named.step, draft.steps), named
+    return StepProgram(*columns, named.matrix, named.row_lower, named.row_upper, named.integer, named.step, steps)
+
+
+def program_of_draft(draft: NetworkDraft) -> Program:
+    """Write down a draft step by step, whole numbers included."""
+    return make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True, with_binaries=True)
 
 
 def program_of_model(model: linopy.Model) -> tuple[StepProgram, NDArray[np.int64]]:

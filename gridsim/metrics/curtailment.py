@@ -122,7 +122,7 @@ def _give_to_connection(
     exported = dispatch.flows.get(f"{name}.export", np.zeros(dispatch.time.steps))
     room = np.maximum(connection.export_limit_mw - exported, 0.0)
     full = room <= connection.export_limit_mw * FULL
-    importing = dispatch.flows[f"{name}.import"] > connection.import_limit_mw * FULL
+    importing = dispatch.summed(dispatch.draft.having("import", technology=name)) > connection.import_limit_mw * FULL
     never = np.zeros(dispatch.time.steps, dtype=bool)
     at = {c.name: np.where(reach[c["bus"]].get(connection.bus, never), left[c.name], 0.0) for c in green}
     together = sum(at.values(), start=np.zeros(dispatch.time.steps))

@@ -167,20 +167,21 @@ class _Sheets:
         self._pair(sheet, top + 2, "payment", f"=PMT({rate},{terms['years']},-({'+'.join(drawn)}))" if debt else None, paid, self.money)
 
     def rows(self, name: str, rows: list[dict[str, Any]]) -> None:
-        """A sheet of rows headed by their keys."""
+        """A sheet of rows headed by the words of their keys."""
         if not rows:
             return
         sheet = self.workbook.add_worksheet(self.words[f"sheet.{name}"][:31])
         keys = list(dict.fromkeys(key for row in rows for key in row))
         for column, key in enumerate(keys):
-            sheet.write_string(0, column, key, self.head)
-            widest = max([len(key), *(len(str(row.get(key, ""))) for row in rows if isinstance(row.get(key), str))])
+            head = self.words[f"column.{key}"]
+            sheet.write_string(0, column, head, self.head)
+            widest = max([len(head), *(len(str(row.get(key, ""))) for row in rows if isinstance(row.get(key), str))])
             sheet.set_column(column, column, min(60, widest + 4))
         for place, row in enumerate(rows, start=1):
             for column, key in enumerate(keys):
                 value = row.get(key)
                 if isinstance(value, bool) or (value is not None and not isinstance(value, int | float)):
-                    sheet.write_string(place, column, str(value).lower() if isinstance(value, bool) else str(value))
+                    sheet.write_string(place, column, self.words[f"cell.{str(value).lower()}"] if isinstance(value, bool) else str(value))
                 elif value is not None:
                     sheet.write_number(place, column, value, self.plain)
         sheet.freeze_panes(1, 1)

@@ -35,11 +35,14 @@ def merged(base: Node, change: Node) -> Node:
 
 
 def laid(tree: Node, path: tuple[str, ...], node: Node, problems: list[Problem]) -> Node:
-    """Return the tree with one value laid over it at ``path``, or unchanged with a note of why it does not fit there."""
+    """Return the tree with one value laid over it at ``path``, or unchanged with a note of why it does not fit there.
+
+    Groups of keys on the way that nobody wrote are made; entries by name are not, as a misspelt name would be a new one.
+    """
     where, parent = ".".join(path), tree
     for depth, step in enumerate(path[:-1], start=1):
         child = parent.child(step)
-        if child is None and depth > 1:
+        if child is None and depth > 1 and ((path[0] in ENTRY_KEYS and depth == 2) or node.value is None):
             problems.append(node.problem(where, f"there is no '{'.'.join(path[:depth])}' to change", did_you_mean(step, parent.value)))
             return tree
         parent = child or Node({})

@@ -56,7 +56,8 @@ def quota_table(view: RunView) -> Table | None:
         technology, _, request = name.partition(".")
         factor, unit = _price_unit(view, technology)
         spread = [number(price * factor) for price in (min(prices), sum(prices) / len(prices), max(prices))]
-        rows.append([view.label(technology), words.named("request", request), str(len(prices)), *spread, unit])
+        named = _rule(view, request) if technology == "rules" else [view.label(technology), words.named("request", request)]
+        rows.append([*named, str(len(prices)), *spread, unit])
     columns = [
         Column(words("table.technology"), text=True, data=True),
         Column(words("table.limit"), text=True),
@@ -67,6 +68,15 @@ def quota_table(view: RunView) -> Table | None:
         Column(words("table.unit"), text=True),
     ]
     return Table(columns, rows, caption=words("limits.quota_caption")) if rows else None
+
+
+def _rule(view: RunView, name: str) -> list[str]:
+    """Return the rule set that a rule is of, and what it says."""
+    language, accounts = view.words.language, view.record.get("accounts") or {"rules": []}
+    found = next((finding for finding in accounts["rules"] if finding["name"] == name), None)
+    if found is None:
+        return [name.partition(".")[0], name.partition(".")[2]]
+    return [f"{found[f'title_{language}']} · {found['document']}", found[f"text_{language}"]]
 
 
 def _price_unit(view: RunView, technology: str) -> tuple[float, str]:

@@ -47,6 +47,9 @@ class RuleFinding:
 
     name: str
     """``<set>.<rule>``."""
+    title_en: str
+    title_zh: str
+    """Of the rule set."""
     status: Status
     text_en: str
     text_zh: str
@@ -136,6 +139,8 @@ def _finding(park: Park, name: str, facts: Facts, measures: Measures, enforced: 
         **asdict(verdict),
         text_en=rule.text_en,
         text_zh=rule.text_zh,
+        title_en=rule_set.title_en,
+        title_zh=rule_set.title_zh,
         document=rule_set.document,
         set_status=rule_set.status,
         metric=rule.metric,

@@ -109,29 +109,35 @@ def shadow_prices(dispatch: Dispatch) -> dict[str, ShadowPrice]:
     for name, (rule, threshold) in enforced(dispatch.draft).items():
         duals = dispatch.limit_prices.get(PREFIX + name)
         if duals is not None:
-            found[name] = _shadow(dispatch, name, rule, threshold, duals)
+            found[name] = shadow_of(dispatch, name, rule, threshold, duals)
     return found
 
 
-def _shadow(dispatch: Dispatch, name: str, rule: Rule, threshold: float, duals: np.ndarray) -> ShadowPrice:
+def shadow_of(dispatch: Dispatch, name: str, rule: Rule, threshold: float, duals: np.ndarray) -> ShadowPrice:
+    """Return the price that the duals of a rule's rows are, a row a period or an hour."""
     asking_more = (duals if rule.sense == ">=" else -duals) + 0.0  # no negative zero
     dearest = float(asking_more[np.argmax(np.abs(asking_more))])
+    hourly = rule.period == "hour" and duals.size == dispatch.time.steps
     per_unit = None
     if rule.of.kind == "energy":
         base = np.ones(duals.size)
         if rule.of.denominator:
-            base = _bases(dispatch, rule)
+            base = _bases(dispatch, rule, hourly=hourly)
         per_unit = float(asking_more @ base)
+    elif hourly:
+        per_unit = float(asking_more.sum()) * dispatch.time.step_hours
     share = rule.of.unit == "1" and per_unit is not None
     binding = int(np.count_nonzero(np.abs(duals) > 1e-9))
     per_point = per_unit / 100.0 if share else None
     return ShadowPrice(name, threshold, rule.of.unit, dearest, dearest * FEN_PER_KWH, per_unit, per_point, duals.size, binding)
 
 
-def _bases(dispatch: Dispatch, rule: Rule) -> np.ndarray:
+def _bases(dispatch: Dispatch, rule: Rule, *, hourly: bool) -> np.ndarray:
     """Base of the share in each period. [MWh]"""
     draft = dispatch.draft
     power = combined(energy_words(draft), rule.of.denominator, draft.steps).power(dispatch.flows)
+    if hourly:
+        return power * dispatch.time.step_hours
     return np.bincount(dispatch.time.period("year" if rule.period in ("hour", "none") else rule.period), weights=power) * dispatch.time.step_hours
 
 

@@ -11,6 +11,7 @@ from gridsim.park.read import read_park
 from gridsim.study.axes import Axis, Value
 from gridsim.study.definition import STAGE, Study
 from gridsim.study.scenarios import override
+from gridsim.vpp.section import VppSection
 
 if TYPE_CHECKING:
     from gridsim.park.park import Park
@@ -108,7 +109,7 @@ def value_in(park: Park, path: str) -> Value | None:
     if path == STAGE:
         return park.stage
     steps = path.split(".")
-    checked = {"technologies": park.technologies, "tariffs": park.tariffs, "limits": park.limits, "finance": park.finance}
+    checked = {"technologies": park.technologies, "tariffs": park.tariffs, "limits": park.limits, "finance": park.finance, "vpp": park.vpp or VppSection()}
     for start in (checked, park.definition):
         value: Any = start
         for step in steps:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import gridsim
 
-ROOMS = ("bill", "carbon", "data", "dispatch", "indicators", "metrics", "money", "park", "physics", "profiles", "rules", "technologies")
-FILES = ("accounts.py", "study/alternatives.py", "study/sizing.py", "study/starts.py", "study/worker.py", "units.py", "workflow.py")
+ROOMS = ("bill", "carbon", "data", "dispatch", "indicators", "metrics", "money", "park", "physics", "profiles", "rules", "technologies", "vpp")
+FILES = ("accounts.py", "study/alternatives.py", "study/sizing.py", "study/starts.py", "study/tree.py", "study/worker.py", "units.py", "workflow.py")
 
 
 def code_fingerprint() -> str:

@@ -18,6 +18,7 @@ from gridsim.park.parse import read_yaml
 from gridsim.park.tree import Node
 from gridsim.study.axes import Axis, Design, read_axis
 from gridsim.study.figures import DEFAULT_FIGURES, YEAR_FIGURES
+from gridsim.vpp.run import PARTS, Part
 
 STAGE = "stage"
 """Varied like a path of the park."""
@@ -107,8 +108,10 @@ class StudyFile(Definition):
     """Keys of ``summary.json`` that the table shows."""
     accounts: bool = False
     """Bill, rules, money and carbon of each scenario too: ``bill_total_cny``, ``lcoh_cny_per_kg``, ``rule.<set>.<rule>.margin``, ``carbon.avoided_t``."""
+    vpp: list[Part] = Field(default_factory=list)
+    """Parts of the virtual power plant that each scenario runs as well, such as ``operation.regret_cny`` and ``islanding.hours_median``."""
     warm: bool = True
-    """Start from the basis of the middle scenario: much faster. Of several dispatches that cost the same, it may find another than a start from nothing."""
+    """Start each from the basis of one close to it: much faster. Of several dispatches that cost the same, it may find another than a start from nothing."""
     time_limit_s: Annotated[float, Field(gt=0)] | None = None
     """Seconds that the solver may take for a scenario."""
     expected: list[Expected] = Field(default_factory=list)
@@ -282,12 +285,17 @@ def _figure_problems(study: Study) -> Iterator[Problem]:
     for number, figure in enumerate(written.figures):
         if not _may_be(figure, written):
             yield tree.at(("figures", number)).problem(f"figures.{number}", f"there is no figure {quoted(figure)}", did_you_mean(figure, YEAR_FIGURES))
+        if part := _part_missing(figure, written):
+            yield tree.at(("figures", number)).problem(f"figures.{number}", f"{quoted(figure)} needs a part of the virtual power plant", f"write vpp: [{part}]")
     for number, expected in enumerate(written.expected):
         node, where = tree.at(("expected", number)), f"expected.{number}"
         for key in ("figure", "lowest", "highest"):
             figure = getattr(expected, key)
             if figure is not None and not _may_be(figure, written) and figure not in paths:
                 yield tree.at(("expected", number, key)).problem(f"{where}.{key}", f"there is no figure {quoted(figure)}", did_you_mean(figure, YEAR_FIGURES))
+            elif figure is not None and (part := _part_missing(figure, written)):
+                found = f"{quoted(figure)} needs a part of the virtual power plant"
+                yield tree.at(("expected", number, key)).problem(f"{where}.{key}", found, f"write vpp: [{part}]")
         for path in (expected.at or {}).keys() - {*written.vary, *study.paths}:
             yield node.problem(f"{where}.at.{path}", "is not varied here", did_you_mean(path, [*written.vary, *study.paths]))
 
@@ -302,3 +310,8 @@ def refuse(study: str | Path, problems: list[Problem]) -> None:
 def _may_be(figure: str, written: StudyFile) -> bool:
     """Tell whether a run may have a figure; those of technologies and of accounts are known when it has run."""
     return "." in figure or figure in YEAR_FIGURES or written.accounts
+
+
+def _part_missing(figure: str, written: StudyFile) -> Part | None:
+    """Return the part of the virtual power plant that has a figure, where the study does not run it."""
+    return next((part for part in PARTS if figure.startswith(f"{part}.") and part not in written.vpp), None)

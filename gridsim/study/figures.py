@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+COST = "cost_total_cny"
+BILLED = "cost_total_by_bill_cny"
+"""Of a study with accounts: `COST`, and what only the bill knows (`DIFFERENCE`): charges for transformers or a contracted demand, which no hour changes, and
+the rounding of the statement. Scenarios that differ in the tariff can be compared by it alone. [CNY]"""
+DIFFERENCE = "bill_difference_to_dispatch_cny"
+
 DEFAULT_FIGURES = (
     "cost_total_cny",
     "cost_operating_cny",

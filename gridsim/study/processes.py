@@ -28,22 +28,20 @@ SIZING_FACTOR = 2.0
 
 
 class LocalWorker:
-    """A process that solves jobs; a new one takes the place of one that died."""
+    """A process that solves jobs, and loads its engines before the first is there; a new one takes the place of one that died."""
 
-    def __init__(self, threads: int, shared: Path | None = None) -> None:
+    def __init__(self, threads: int) -> None:
         self.threads = threads
-        self.shared = shared
-        """Folder in which workers leave starts for each other."""
-        self.process: subprocess.Popen[str] | None = None
         self.complaints: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self.answers, self.deaths = 0, 0
         self.closed = False
+        self.process = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
         few = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(self.threads))
         environment = {**few, **os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         return subprocess.Popen(
-            [sys.executable, "-c", START, *([] if self.shared is None else [str(self.shared)])],
+            [sys.executable, "-c", START],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.complaints,
@@ -57,7 +55,7 @@ class LocalWorker:
         """Return the row of a job; a process that dies over it is a row too."""
         if self.closed:
             raise GridsimError("the worker is closed")
-        if self.process is None or self.process.poll() is not None:
+        if self.process.poll() is not None:
             self.process = self._start()
         try:
             self.process.stdin.write(json.dumps(asdict(job)) + "\n")
@@ -93,9 +91,8 @@ class LocalWorker:
     def close(self) -> None:
         """End the process."""
         self.closed = True
-        if self.process is not None:
-            self.process.kill()
-            self._ended()
+        self.process.kill()
+        self._ended()
         self.complaints.close()
 
 

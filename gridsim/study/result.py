@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gridsim.study.figures import BILLED, COST, DIFFERENCE
 from gridsim.study.scenarios import Scenario, canonical
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def table_of(study: Study, scenarios: Sequence[Scenario], names: Sequence[str], 
     for scenario, name in zip(scenarios, names, strict=True):
         if (row := rows.get(name)) is not None:
             outcome = {key: row[key] for key in ("status", "reason", "start", "seconds")}
-            lines.append({"scenario": name, **scenario.values, **row["sizes"], **outcome, **row["figures"]})
+            lines.append({"scenario": name, **scenario.values, **row["sizes"], **outcome, **row["figures"], **billed(row["figures"])})
     figures = dict.fromkeys(key for line in lines for key in line)
     head = ["scenario", *study.paths, *study.written.free, "status", "reason", "start", "seconds"]
     table = pd.DataFrame(lines, columns=[*head, *(key for key in figures if key not in head)])
@@ -97,11 +98,19 @@ def table_of(study: Study, scenarios: Sequence[Scenario], names: Sequence[str], 
     return table
 
 
+def billed(figures: Mapping[str, Any]) -> dict[str, float]:
+    """Return the total cost by the bill where there is a bill: with the charges that the dispatch does not count."""
+    return {BILLED: figures[COST] + figures[DIFFERENCE]} if COST in figures and DIFFERENCE in figures else {}
+
+
 def shown(study: Study, everything: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the columns that the study asks for, and what is odd about them."""
     from gridsim.errors import did_you_mean
 
-    figures = [*study.written.figures, *(["sizing_cost_cny", "sizing_bound_cny", "sizing_gap"] if study.written.free else [])]
+    asked = [*study.written.figures]
+    if BILLED in everything and BILLED not in asked:
+        asked.insert(asked.index(COST) + 1 if COST in asked else 0, BILLED)  # what scenarios with a bill are compared by
+    figures = [*asked, *(["sizing_cost_cny", "sizing_bound_cny", "sizing_gap"] if study.written.free else [])]
     absent = [figure for figure in study.written.figures if figure not in everything]
     notes = []
     if (everything["status"] == SOLVED).any():

@@ -6,6 +6,7 @@ A front begins with its optima without the limit; its points follow from what th
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import time as clock
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -22,8 +23,9 @@ from gridsim.study.front import front_table, points_of, without_limit
 from gridsim.study.kept_dispatch import write_dispatch
 from gridsim.study.near import near_optimal
 from gridsim.study.result import SOLVED, StudyResult, answer, shown, table_of
-from gridsim.study.scenarios import Scenario, groups_of, identity, scenarios_of, texts_of
-from gridsim.study.store import DESIGN_TABLE, FRONT_TABLE, Store
+from gridsim.study.scenarios import Scenario, identity, scenarios_of, texts_of
+from gridsim.study.store import AGAIN, DESIGN_TABLE, FRONT_TABLE, Store
+from gridsim.study.tree import starts_of
 from gridsim.study.worker import Job
 
 if TYPE_CHECKING:
@@ -119,12 +121,32 @@ def _planned(study: Study, of_park: ParkOfStudy, wanted: Sequence[Scenario], bas
         if name not in jobs:
             scenarios[name], jobs[name] = scenario, _job(study, of_park, scenario, name, code)
     kept, dealt = list(scenarios.values()), list(jobs.values())
-    ordered: list[Job] = []
-    for group in groups_of(kept, study.axes):
-        first = dealt[group[0]]
-        middle = [first.scenario, first.stage, first.overrides] if study.written.warm and len(group) > 1 else None
-        ordered += [dataclasses.replace(dealt[index], middle=middle, keep_dispatch=len(kept) <= MOST_KEPT) for index in group]
+    dealt = [dataclasses.replace(job, keep_dispatch=len(kept) <= MOST_KEPT) for job in dealt]
+    ordered = _linked(dealt, starts_of(kept, study.axes)) if _starts_pay(study, of_park) else dealt
     return Plan(study, of_park, tuple(kept), tuple(scenarios), tuple(ordered), base)
+
+
+def _starts_pay(study: Study, of_park: ParkOfStudy) -> bool:
+    """Tell whether scenarios start from one another: whole numbers leave no basis, sizing finds its own, a virtual power plant takes longer than that."""
+    if not study.written.warm or study.written.free or study.written.vpp:
+        return False
+    from gridsim.dispatch.model import make_draft
+    from gridsim.dispatch.program_model import has_whole_numbers
+
+    return not has_whole_numbers(make_draft(of_park.base, study.written.level))
+
+
+def _linked(jobs: Sequence[Job], starts: Sequence[tuple[int, int | None]]) -> list[Job]:
+    """Order jobs so that each comes after the one it starts from, and name that; an end is called by all scenarios on the way to it."""
+    ends: dict[int, str] = {}
+    others_start_at = {start for _, start in starts}
+    ordered = []
+    for own, start in starts:
+        name = jobs[own].scenario
+        ends[own] = hashlib.sha256(f"{ends.get(start, '')} {name}".encode()).hexdigest()[:16]
+        leaves = ends[own] if own in others_start_at else None
+        ordered.append(dataclasses.replace(jobs[own], parent=None if start is None else jobs[start].scenario, leaves=leaves))
+    return ordered
 
 
 def _job(study: Study, of_park: ParkOfStudy, scenario: Scenario, name: str, code: str) -> Job:
@@ -133,7 +155,7 @@ def _job(study: Study, of_park: ParkOfStudy, scenario: Scenario, name: str, code
     free = [[path, bounds.min, bounds.max, bounds.unit] for path, bounds in written.free.items()]
     hours = None if study.hours is None else list(study.hours)
     park = str(study.park.resolve())
-    return Job(name, park, stage, overrides, hours, written.level, free, written.gap, None, written.time_limit_s, code, written.accounts)
+    return Job(name, park, stage, overrides, hours, written.level, free, written.gap, written.time_limit_s, code, written.accounts, list(written.vpp))
 
 
 def run_study(
@@ -201,8 +223,8 @@ def run_study(
         paths=plan.study.paths,
         base=plan.base,
         folder=store.folder,
-        computed=run.computed,
-        reused=len(run.rows) - run.computed,
+        computed=len(run.computed),
+        reused=len(run.rows) - len(run.computed),
         seconds=clock.perf_counter() - began,
         workers=run.most_workers,
         answers=tuple(answer(expected, everything) for expected in plan.study.written.expected),
@@ -220,31 +242,70 @@ class _Run:
     def __init__(self, store: Store, workers: int | None, scheduler: str | None, progress: Progress | None) -> None:
         self.store, self.workers, self.scheduler, self.progress = store, workers, scheduler, progress
         self.rows: dict[str, dict[str, Any]] = {}
-        self.computed = self.most_workers = 0
+        self.computed: set[str] = set()
+        self.most_workers = 0
         self.told: _Teller
 
     def missing(self, plan: Plan) -> pd.DataFrame:
         """Run what has no result yet; returns the table of all."""
         self.rows |= self.store.rows(set(plan.names) - self.rows.keys())
-        missing = [job for job in plan.jobs if job.scenario not in self.rows]
+        wanted, ends = self._wanted(plan)
         self.store.record(_record(plan))
-        solvers = _solvers(plan, missing, self.workers, self.scheduler, self.stack, self.store.starts) if missing else []
-        self.computed, self.most_workers = self.computed + len(missing), max(self.most_workers, len(solvers))
+        solvers = _solvers(plan, wanted, self.workers, self.scheduler, self.stack) if wanted else []
+        self.most_workers = max(self.most_workers, len(solvers))
         self.told = _Teller(plan, self.rows, len(solvers), self.progress)
+        leaves = {job.scenario: job.leaves for job in wanted}
+        if wanted:
+            import pyarrow.parquet  # noqa: F401  # for the table at the end: now, while the workers load too
         try:
-            for row in solved_by(solvers, missing, self.told):
-                if kept := row.pop("dispatch", None):
-                    write_dispatch(self.store.folder, row["scenario"], kept)
-                self.store.put(row)
-                self.rows[row["scenario"]] = row
+            for row in solved_by(solvers, wanted, self.told, ends):
+                self._keep(row, leaves[row["scenario"]])
                 self.told([])
         finally:
             everything = table_of(plan.study, plan.scenarios, plan.names, self.rows)
             self.store.write_table(everything)
         return everything
 
+    def _wanted(self, plan: Plan) -> tuple[list[Job], dict[str, str]]:
+        """Return the jobs without a row, and the ends that their parents left, by scenario; a parent whose end is lost is run again."""
+        wanted, asked, ends, without = set(), set(), {}, set()
+        for job in reversed(plan.jobs):  # children before their parents
+            name = job.scenario
+            if name in self.rows:
+                if name not in asked:
+                    continue
+                end = self.store.end(job.leaves)
+                if end:
+                    ends[name] = end
+                    continue
+                (wanted if end is None else without).add(name)
+            else:
+                wanted.add(name)
+            asked.add(job.parent)
+        parents = {job.scenario: job.parent for job in plan.jobs}
 
-def _solvers(plan: Plan, missing: Sequence[Job], workers: int | None, scheduler: str | None, stack: ExitStack, starts: Path) -> Sequence[Solver]:
+        def that_has(name: str | None) -> str | None:
+            while name in without:
+                name = parents[name]
+            return name
+
+        return [dataclasses.replace(job, parent=that_has(job.parent)) for job in plan.jobs if job.scenario in wanted], ends
+
+    def _keep(self, row: dict[str, Any], leaves: str | None) -> None:
+        """Keep what came of a scenario; its row last, as what has one is not run again."""
+        name, end, dispatch = row["scenario"], row.pop("end", ""), row.pop("dispatch", None)
+        if leaves is not None and row["status"] not in AGAIN:
+            self.store.put_end(leaves, end)
+        if name in self.rows and self.rows[name]["status"] not in AGAIN:
+            return  # it was run again for its end alone
+        if dispatch is not None:
+            write_dispatch(self.store.folder, name, dispatch)
+        self.store.put(row)
+        self.rows[name] = row
+        self.computed.add(name)
+
+
+def _solvers(plan: Plan, missing: Sequence[Job], workers: int | None, scheduler: str | None, stack: ExitStack) -> Sequence[Solver]:
     if scheduler is not None:
         from gridsim.study.cluster import cluster_workers, connected
 
@@ -253,7 +314,7 @@ def _solvers(plan: Plan, missing: Sequence[Job], workers: int | None, scheduler:
     from gridsim.study.processes import LocalWorker, processors, worker_count
 
     count = worker_count(plan.park, len(missing), workers, sizing=bool(plan.study.written.free))
-    return [LocalWorker(max(1, processors() // count), starts) for _ in range(count)]
+    return [LocalWorker(max(1, processors() // count)) for _ in range(count)]
 
 
 class _Teller:
@@ -296,6 +357,7 @@ def _record(plan: Plan) -> dict[str, Any]:
         "alternatives": None if written.alternatives is None else written.alternatives.model_dump(),
         "set": written.set,
         "level": written.level,
+        "vpp": written.vpp,
         "gap": written.gap,
         "technologies": {name: {"type": technology.type, "label": technology.label} for name, technology in plan.park.technologies.items()},
         "scenarios": list(plan.names),

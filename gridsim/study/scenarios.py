@@ -1,4 +1,4 @@
-"""From a study's axes to its scenarios: designs, names that mean the same result, and the scenario that others start from."""
+"""From a study's axes to its scenarios: designs, and names that mean the same result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gridsim.study.axes import Axis, Value, is_number
+from gridsim.study.axes import Axis, Value
 from gridsim.study.definition import STAGE
 
 if TYPE_CHECKING:
@@ -115,38 +115,6 @@ def identity(study: Study, scenario: Scenario, fingerprint: str, code: str) -> s
     stage = scenario.changes.get(STAGE, study.stage)
     changes = {path: value for path, value in {**written.set, **scenario.changes}.items() if path != STAGE}
     free = {path: bounds.model_dump() for path, bounds in written.free.items()}
-    how = [written.level, free, written.gap if free else None, written.warm, written.time_limit_s, written.accounts]
+    how = [written.level, free, written.gap if free else None, written.warm, written.time_limit_s, written.accounts, sorted(set(written.vpp))]
     decisive = [fingerprint, stage, changes, study.hours, *how, code]
     return hashlib.sha256(canonical(decisive).encode()).hexdigest()[:16]
-
-
-# ---- order
-
-
-def groups_of(scenarios: Sequence[Scenario], axes: Sequence[Axis]) -> list[list[int]]:
-    """Return the scenarios' indices in groups that make programs of one structure, each with its middle first: from there the others start.
-
-    Texts such as another stage or profile set make another program. Within a group the middle is the scenario with the smallest sum of distances to all
-    others, each axis measured by its range. All others start from the basis of the middle and not from one another, so that no result depends on what was
-    run before it; measured on the starter park, that takes as long as going from neighbour to neighbour.
-    """
-    texts = [axis.path for axis in axes if not axis.numeric]
-    groups: dict[str, list[int]] = {}
-    for index, scenario in enumerate(scenarios):
-        groups.setdefault(canonical([scenario.values[path] for path in texts]), []).append(index)
-    return [_middle_first([scenarios[index] for index in group], group, axes) for group in groups.values()]
-
-
-def _middle_first(scenarios: Sequence[Scenario], group: list[int], axes: Sequence[Axis]) -> list[int]:
-    apart = np.zeros(len(group))
-    for axis in axes:
-        values = [scenario.values[axis.path] for scenario in scenarios]
-        if all(is_number(value) for value in values):
-            numbers = np.array(values, dtype=float)
-            ordered = np.sort(numbers)
-            below = np.searchsorted(ordered, numbers)
-            sums = np.concatenate([[0.0], np.cumsum(ordered)])
-            distances = numbers * below - sums[below] + (sums[-1] - sums[below]) - numbers * (len(group) - below)
-            apart += distances / max(float(np.ptp(numbers)), 1e-300)
-    middle = int(np.argmin(apart))
-    return [group[middle], *group[:middle], *group[middle + 1 :]]

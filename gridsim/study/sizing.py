@@ -272,10 +272,11 @@ def _in_windows(
     from gridsim.dispatch.model import make_draft
     from gridsim.dispatch.program import make_program
     from gridsim.dispatch.result import Termination
+    from gridsim.dispatch.rolling_draft import WindowIndex
     from gridsim.dispatch.segments import single_steps
     from gridsim.dispatch.sizes import Sizes, resized
     from gridsim.dispatch.solve import audited
-    from gridsim.dispatch.windows import WindowIndex, dispatch_windows, guide
+    from gridsim.dispatch.windows import dispatch_windows, guide
 
     resized_park = resized(park, sizes.free, candidate)
     draft = make_draft(resized_park)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridsim.errors import DefinitionError, Problem
 from gridsim.folder import replace_file, write_json
+from gridsim.study.starts import start_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +38,21 @@ class Store:
             raise DefinitionError(f"--out {folder}", [problem])
         (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
 
-    @property
-    def starts(self) -> Path:
-        """Where processes leave the bases that others start from; it may be removed at any time between starts of the study."""
-        return self.folder / STARTS
+    def put_end(self, name: str, end: str) -> None:
+        """Keep where a scenario ended, as text; an empty one says that nothing starts there. The folder may be removed between starts of the study."""
+        target = self.folder / STARTS / f"{name}.npz"
+        target.parent.mkdir(exist_ok=True)
+        passing = target.with_name(f".{target.name}.{os.getpid()}")
+        passing.write_bytes(base64.b64decode(end))
+        passing.replace(target)
+
+    def end(self, name: str) -> str | None:
+        """Return what `put_end` was given; None where there is nothing, or half of it."""
+        try:
+            text = base64.b64encode((self.folder / STARTS / f"{name}.npz").read_bytes()).decode("ascii")
+        except OSError:
+            return None
+        return text if not text or start_in(text) is not None else None
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -86,7 +99,7 @@ class Store:
     def tidy(self) -> None:
         """Remove what a killed study left half written."""
         halves = [half for room in (PARTS, FRONT_ENDS, DESIGNS) for half in (self.folder / room).glob(".*.json.*")]
-        for passing in [*halves, *self.starts.glob(".*.npz.*"), *(self.folder / "dispatch").glob(".*.parquet.*")]:
+        for passing in [*halves, *(self.folder / STARTS).glob(".*.npz.*"), *(self.folder / "dispatch").glob(".*.parquet.*")]:
             passing.unlink(missing_ok=True)
 
     def write_table(self, table: pd.DataFrame, name: str = TABLE) -> None:

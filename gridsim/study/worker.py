@@ -9,8 +9,7 @@ import queue
 import sys
 import threading
 import time as clock
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from gridsim.errors import DefinitionError, GridsimError, InfeasibleError, LimitReachedError, UnboundedError
 from gridsim.park.read import read_park
 from gridsim.study.code import code_fingerprint
-from gridsim.study.starts import Start, shared_start
+from gridsim.study.starts import Start, start_in, text_of
 
 if TYPE_CHECKING:
     from gridsim.dispatch.solve import KeptDispatch, Solved
     from gridsim.park.park import Park
     from gridsim.technologies.draft import Level
+    from gridsim.vpp.run import Part
 
 FEWEST_ITERATIONS, WARM_SHARE = 2_000, 0.3
 """Cap of a warm run, as a share of the iterations from nothing: presolve makes those three times as quick (measured), so that a warm run that comes to
@@ -50,28 +50,29 @@ class Job:
     free: list[list[Any]]
     """Path, least, most and unit of each capacity that is sized."""
     gap: float
-    middle: list[Any] | None
-    """Name, stage and overrides of the scenario whose basis is the start; None is from nothing."""
     time_limit_s: float | None
     code: str
     """Fingerprint of the gridsim that the study began with."""
     accounts: bool = False
     """Whether bill, rules, money and carbon are wanted too."""
+    vpp: list[Part] = field(default_factory=list)
+    """Parts of the virtual power plant that are wanted too."""
     keep_dispatch: bool = False
     """Whether the row carries the dispatch by type of technology, for the study's page."""
+    parent: str | None = None
+    """Scenario in whose basis it starts; None is from nothing."""
+    leaves: str | None = None
+    """What its own end is called, of which its ancestors are part; None where no other starts there."""
+    start: str | None = None
+    """Where it starts, as text: the end of its parent, or of the nearest ancestor that has one."""
 
 
 class Worker:
-    """Solves jobs; the program of the middle one is kept, and its basis is where the others start."""
+    """Solves jobs, with one program kept."""
 
-    def __init__(self, shared: str | None = None) -> None:
-        self.shared = shared
-        """Folder in which processes leave starts for each other."""
-        self.middle: list[Any] | None = None
-        """Of the group that is being solved."""
-        self.start: Start | None = None
+    def __init__(self) -> None:
         self.kept: KeptDispatch | None = None
-        """Holds the program of the middle, with the numbers of the last scenario."""
+        """Holds the program of the last scenario; whatever it holds, no answer depends on it."""
 
     @cached_property
     def code(self) -> str:
@@ -92,71 +93,41 @@ class Worker:
             row |= {"status": STATUS.get(type(error), "error"), "reason": str(error)}
         except Exception as error:  # a scenario that fails is a row; whatever it was must not end the study
             row |= {"status": "error", "reason": f"{type(error).__name__}: {error}"}
-            self.middle = None  # nothing that is kept is trusted any more
+            self.kept = None  # nothing that is kept is trusted any more
         row["seconds"] = clock.perf_counter() - began
         return row
 
     def _dispatched(self, park: Park, job: Job) -> dict[str, Any]:
-        """Dispatch a park: from the middle's basis where that is quick, from nothing where it is not."""
-        if job.middle is None:
-            return {**_figures(self._from_nothing(park, job)[0], job), "start": "cold"}
-        if job.middle[0] == job.scenario:
-            self.middle, self.kept = job.middle, None
-            return {**_figures(self._middle(park, job), job), "start": "cold"}
-        if self.middle != job.middle:
-            self.middle, self.kept = job.middle, None
-            self.start = shared_start(self.shared, job.middle[0], lambda: self._start_of_middle(job))
-        if self.start is None:  # no middle: the first that can be solved takes its place
-            solved, self.start = self._from_nothing(park, job)
-            return {**_figures(solved, job), "start": "cold"}
-        solved = self._warm(park, job)
-        if solved is None:
-            return {**_figures(self._from_nothing(park, job)[0], job), "start": "cold after warm"}
-        return {**_figures(solved, job), "start": "warm"}
+        """Dispatch a park: from where its job starts if that is quick, from nothing where it is not."""
+        start = None if job.start is None else start_in(job.start)
+        if start is not None and (solved := self._warm(park, job, start)) is not None:
+            return {**_figures(solved, job), **self._end(solved, job, start.iterations), "start": "warm"}
+        solved = self._from_nothing(park, job)
+        return {
+            **_figures(solved, job),
+            **self._end(solved, job, solved.dispatch.termination.iterations),
+            "start": "cold" if start is None else "cold after warm",
+        }
 
-    def _middle(self, park: Park, job: Job) -> Solved:
-        """Solve a middle for its own row; its basis is left to the others by the way, unless they have it."""
-        found: list[Solved] = []
-
-        def find() -> Start | None:
-            solved, start = self._from_nothing(park, job)
-            found.append(solved)
-            return start
-
-        self.start = shared_start(self.shared, job.scenario, find)
-        return found[0] if found else self._from_nothing(park, job)[0]
-
-    def _start_of_middle(self, job: Job) -> Start | None:
-        """Solve the middle of a job's group; where it cannot be solved, its own row tells."""
-        _, stage, overrides = job.middle
-        with suppress(GridsimError):
-            return self._from_nothing(read_park(job.park, stage=stage, overrides=overrides, hours=_hours(job)), job)[1]
-        return None
-
-    def _from_nothing(self, park: Park, job: Job) -> tuple[Solved, Start | None]:
+    def _from_nothing(self, park: Park, job: Job) -> Solved:
         from gridsim.dispatch.solve import KeptDispatch
 
-        dispatch = KeptDispatch(park, level=job.level, options=_options(job), with_network=False)
-        solved = dispatch.solve()
-        termination = solved.dispatch.termination
-        basis = dispatch.basis() if job.middle is not None and termination.condition == "optimal" else None
-        return solved, None if basis is None else Start(basis, termination.iterations)
+        self.kept = KeptDispatch(park, level=job.level, options=_options(job), with_network=False)
+        return self.kept.solve()
 
-    def _warm(self, park: Park, job: Job) -> Solved | None:
-        """Solve from the middle's basis, for no longer than from nothing; None where that came to nothing.
+    def _warm(self, park: Park, job: Job, start: Start) -> Solved | None:
+        """Solve from another's basis, for no longer than from nothing; None where that came to nothing.
 
-        HiGHS forgets all but the program first, so that the answer, also among several of the same cost, depends on park and middle alone.
+        HiGHS forgets all but the program first, so that the answer, also among several of the same cost, depends on park and start alone.
         """
         from gridsim.dispatch.solve import KeptDispatch
 
         if self.kept is None:
             self.kept = KeptDispatch(park, level=job.level, options=_options(job), with_network=False)
-        elif not self.kept.change(park):
-            self.kept = None
-            return None
-        most = max(FEWEST_ITERATIONS, round(WARM_SHARE * self.start.iterations))
-        if not self.kept.start_from(self.start.basis, most_iterations=most):
-            self.kept = None
+        else:
+            self.kept.change(park)
+        most = max(FEWEST_ITERATIONS, round(WARM_SHARE * start.iterations))
+        if not self.kept.start_from(start.basis, most_iterations=most):
             return None
         try:
             solved = self.kept.solve()
@@ -165,6 +136,11 @@ class Worker:
         except GridsimError:  # beyond its iterations, or an answer that its audit refuses
             return None
         return solved if solved.dispatch.termination.condition == "optimal" else None
+
+    def _end(self, solved: Solved, job: Job, iterations: int) -> dict[str, Any]:
+        """Return where others start, if they do and there is such a place."""
+        basis = self.kept.basis() if job.leaves is not None and solved.dispatch.termination.condition == "optimal" else None
+        return {} if basis is None else {"end": text_of(Start(basis, iterations))}
 
     def _sized(self, park: Park, job: Job) -> dict[str, Any]:
         from gridsim.dispatch.sizes import Free
@@ -199,6 +175,10 @@ def _figures(solved: Solved, job: Job) -> dict[str, Any]:
         from gridsim.accounts import accounts_of
 
         summary |= {name: value for name, value in accounts_of(solved.dispatch, card).figures.items() if isinstance(value, float)}
+    if job.vpp:
+        from gridsim.vpp.run import vpp_of
+
+        summary |= vpp_of(solved.dispatch.draft.park, job.vpp, dispatch=solved.dispatch).figures
     status = str(summary.pop("solver_status"))
     del summary["total_seconds"]
     figures = {key: float(value) if math.isfinite(value) else None for key, value in summary.items()}
@@ -210,10 +190,7 @@ def _figures(solved: Solved, job: Job) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Take jobs as lines of JSON on standard input, give rows on standard output, and end with the process that asked.
-
-    The first argument is the folder in which processes leave starts for each other, where there is one.
-    """
+    """Take jobs as lines of JSON on standard input, give rows on standard output, and end with the process that asked."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # an engine that prints must not stand between the answers
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -224,10 +201,22 @@ def main() -> None:
         os._exit(0)  # nobody is left to take an answer, also not one that is half computed
 
     threading.Thread(target=listen, daemon=True).start()
-    worker = Worker(sys.argv[1] if len(sys.argv) > 1 else None)
+    worker = Worker()
+    _load()
     while True:
         answers.write(json.dumps(worker.row(jobs.get())) + "\n")
         answers.flush()
+
+
+def _load() -> None:
+    """Load the engines while no job is there yet."""
+    import pyarrow.parquet  # noqa: F401
+    import scipy.sparse  # noqa: F401
+
+    import gridsim.dispatch.solve
+    import gridsim.metrics.scorecard
+    import gridsim.study.kept_dispatch
+    import gridsim.workflow  # noqa: F401
 
 
 _HERE = threading.Lock()

@@ -22,14 +22,18 @@ from gridsim.rules.library import rule_of, rule_set_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
+    from gridsim.metrics.mixing import Array
     from gridsim.park.park import Park
-    from gridsim.trace.mixing import Array
     from gridsim.trace.trace import Source, Trace
 
 PUBLIC_GRID, NOT_STATED = "(public grid)", "(not stated)"
-EXPORT, LINE_LOSS, STORAGE_LOSS, STORED = "(export)", "(line loss)", "(storage loss)", "(stored)"
+NO_OWNER = {"export": "(export)", "line_loss": "(line loss)", "storage_loss": "(storage loss)", "stored": "(stored)"}
+"""Destinations that are nobody's use."""
 RULE_SET = "cn-688-2026"
+LEAST_MWH = 1e-6
+"""Pairs that exchange less exchange nothing."""
 
 
 def plant_owner(source: Source) -> str:
@@ -45,60 +49,47 @@ def user_owner(trace: Trace, user: str) -> str:
 def destinations(trace: Trace) -> dict[str, Array]:
     """Power of each source by owner of users, and beside them exports, losses and what goes into storage (out of it: negative). Each shape (T, C). [MW]"""
     parts: dict[str, Array] = {}
-    for user, power in trace.used_mw.items():
-        owner = user_owner(trace, user)
-        parts[owner] = parts.get(owner, 0.0) + power
-    storages = trace.storage.values()
-    nothing = np.zeros_like(trace.supplied_mw)
-    parts[EXPORT] = sum(trace.exported_mw.values(), start=nothing)
-    parts[LINE_LOSS] = trace.line_loss_mw
-    parts[STORAGE_LOSS] = sum((s.lost_mw for s in storages), start=nothing)
-    parts[STORED] = sum((s.charged_mw - s.discharged_mw - s.lost_mw for s in storages), start=nothing)
+    for part in trace.destinations():
+        owner = user_owner(trace, part.name) if part.kind == "use" else NO_OWNER[part.kind]
+        parts[owner] = parts.get(owner, 0.0) + part.power_mw
     return parts
+
+
+def months_of(trace: Trace) -> list[str]:
+    """Names of the months, ``2030-01``."""
+    return [str(stamp)[:7] for stamp in trace.time.stamps[_firsts(trace)]]
+
+
+def monthly_mwh(trace: Trace, power_mw: Array) -> Array:
+    """Energy of each month. Shape (months, C) of a power of shape (T, C). [MWh]"""
+    return np.asarray(np.add.reduceat(power_mw, _firsts(trace), axis=0) * trace.time.step_hours)
+
+
+def _firsts(trace: Trace) -> NDArray[np.int64]:
+    """First snapshot of each month."""
+    month = trace.time.billing_month
+    return np.searchsorted(month, np.arange(int(month[-1]) + 1))
 
 
 def settlement(trace: Trace) -> pd.DataFrame:
     """Return a row for each month and pair of owners: ``month, plant_owner, user_owner, mwh``; pairs that exchange nothing all year are left out."""
     import pandas as pd
 
-    month, hours = trace.time.billing_month, trace.time.step_hours
-    first = np.searchsorted(month, np.arange(int(month[-1]) + 1))
-    labels = [str(stamp)[:7] for stamp in trace.time.stamps[first]]
+    labels = months_of(trace)
     owners = list(dict.fromkeys(plant_owner(source) for source in trace.sources))
     belongs = np.array([[float(plant_owner(source) == owner) for owner in owners] for source in trace.sources])
     rows = []
     for user, power in destinations(trace).items():
-        by_owner = power @ belongs
-        monthly = np.stack([np.bincount(month, weights=by_owner[:, o], minlength=len(labels)) for o in range(len(owners))], axis=1) * hours
+        monthly = monthly_mwh(trace, power @ belongs)
         for o, owner in enumerate(owners):
-            if np.abs(by_owner[:, o]).sum() * hours > 1e-6:
+            if np.abs(monthly[:, o]).sum() > LEAST_MWH:
                 rows += [(label, owner, user, float(mwh)) for label, mwh in zip(labels, monthly[:, o], strict=True)]
     frame = pd.DataFrame(rows, columns=["month", "plant_owner", "user_owner", "mwh"])
     return frame.sort_values("month", kind="stable", ignore_index=True)
 
 
-def user_shares(trace: Trace) -> pd.DataFrame:
-    """Return a row a user and source: ``user, owner, source, mwh, share`` of what the user drew."""
-    import pandas as pd
-
-    rows = []
-    for user, power in trace.used_mw.items():
-        mwh = trace.mwh(power)
-        whole = mwh.sum()
-        for source, part in zip(trace.sources, mwh, strict=True):
-            rows.append((user, user_owner(trace, user), source.name, float(part), float(part / whole) if whole > 0 else 0.0))
-    return pd.DataFrame(rows, columns=["user", "owner", "source", "mwh", "share"])
-
-
-def ratios(trace: Trace, park: Park) -> pd.DataFrame:
-    """Return the notice's ratios by owner: ``owner, rule, value, sense, threshold, holds, above_mwh, below_mwh``; no threshold, no ``holds``."""
-    import pandas as pd
-
-    return pd.DataFrame(ratio_rows(trace, park))
-
-
 def ratio_rows(trace: Trace, park: Park) -> list[dict[str, object]]:
-    """Return the rows of `ratios` as plain data."""
+    """Return the notice's ratios by owner: ``owner, rule, value, sense, threshold, holds, above_mwh, below_mwh``; no threshold, no ``holds``."""
     columns = ("owner", "rule", "value", "sense", "threshold", "holds", "above_mwh", "below_mwh")
     return [dict(zip(columns, row, strict=True)) for row in (*_of_plants(trace, park), *_of_users(trace, park))]
 

@@ -1,35 +1,19 @@
-"""What a trace says, as plain data for ``run.json``: tables, and notes in words."""
+"""What a trace says, as plain data for ``run.json``; notes are keys of the report's words, with the figures in them."""
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gridsim.trace.owners import NOT_STATED, plant_owner, ratio_rows, settlement, user_shares
+from gridsim.trace.owners import monthly_mwh, months_of, plant_owner, ratio_rows, settlement, user_owner
 
 if TYPE_CHECKING:
     from gridsim.park.park import Park
-    from gridsim.trace.trace import Trace
+    from gridsim.trace.trace import Destination, Trace
 
-TABLE = Path(__file__).parents[1] / "data" / "trace_words.csv"
-SHEETS = ("flows", "users", "ratios", "settlement", "products")
 LEAST_MWH = 1e-3
 """Grey exports below this are the solver's rounding. [MWh]"""
-
-
-@cache
-def trace_words(language: Literal["en", "zh"]) -> dict[str, str]:
-    """Return key → words of a language."""
-    return {row["key"]: row[language] for row in csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines())}
-
-
-def said(note: dict[str, Any], language: Literal["en", "zh"] = "en") -> str:
-    """Return a note of the record in words."""
-    return trace_words(language)[f"note.{note['key']}"].format(**note["figures"])
 
 
 def notes(trace: Trace) -> list[dict[str, Any]]:
@@ -72,12 +56,11 @@ def _owner_notes(trace: Trace) -> list[dict[str, Any]]:
         return []
     if len(missing) == len(named):
         return [{"key": "no_owners", "figures": {}}]
-    return [{"key": "owners_missing", "figures": {"names": ", ".join(missing), "owner": NOT_STATED}}]
+    return [{"key": "owners_missing", "figures": {"names": ", ".join(missing)}}]
 
 
 def trace_record(trace: Trace, park: Park) -> dict[str, Any]:
-    """Return sources, where each went over the horizon, users' shares, ratios and monthly settlement by owner, products, notes, and the largest residual."""
-    year = trace.year_table()
+    """Return sources, where each went by month, ratios and monthly settlement by owner, products, notes, and the largest residual."""
     hours = trace.time.step_hours
     residuals = [trace.residual_mw, *(s.residual_mw(hours) for s in trace.storage.values())]
     supplied = trace.mwh(trace.supplied_mw)
@@ -86,15 +69,23 @@ def trace_record(trace: Trace, park: Park) -> dict[str, Any]:
             {"source": s.name, "technology": s.technology, "kind": s.kind, "type": s.type, "owner": plant_owner(s), "supplied_mwh": float(mwh)}
             for s, mwh in zip(trace.sources, supplied, strict=True)
         ],
-        "flows": [
-            {"source": source, "destination": destination, "mwh": float(year.loc[source, destination])} for source in year.index for destination in year.columns
-        ],
-        "users": user_shares(trace).to_dict("records"),
+        "months": months_of(trace),
+        "destinations": [_destination(trace, part) for part in trace.destinations() if np.any(part.power_mw)],
         "ratios": ratio_rows(trace, park),
         "settlement": settlement(trace).to_dict("records"),
         "products": [row for name, power in trace.delivered.items() for row in _product(trace, name, power)],
         "notes": notes(trace),
         "max_residual_mw": float(max(np.abs(part).max(initial=0.0) for part in residuals)),
+    }
+
+
+def _destination(trace: Trace, part: Destination) -> dict[str, Any]:
+    """Return a destination and its energy by source and month; sources are in the order of the record."""
+    return {
+        "name": part.name,
+        "kind": part.kind,
+        "owner": user_owner(trace, part.name) if part.kind == "use" else "",
+        "mwh": monthly_mwh(trace, part.power_mw).T.tolist(),
     }
 
 
@@ -105,19 +96,3 @@ def _product(trace: Trace, name: str, power: np.ndarray) -> list[dict[str, Any]]
     return [
         {"product": name, "source": source.name, "share": float(part) / whole if whole > 0 else 0.0} for source, part in zip(trace.sources, parts, strict=True)
     ]
-
-
-def sheet_of(record: dict[str, Any], name: str, language: Literal["en", "zh"] = "en") -> tuple[str, list[str], list[list[Any]]]:
-    """Return title, heads and rows of one of `SHEETS`, in words of a language; numbers stay numbers."""
-    words, lines = trace_words(language), record[name]
-    keys = list(lines[0]) if lines else []
-    rows = [[_cell(words, key, line[key]) for key in keys] for line in lines]
-    return words[f"sheet.{name}"], [words[f"column.{key}"] for key in keys], rows
-
-
-def _cell(words: dict[str, str], key: str, value: Any) -> Any:
-    if isinstance(value, bool):
-        return words["yes"] if value else words["no"]
-    if not isinstance(value, str):
-        return value
-    return words.get(f"rule.{value}" if key == "rule" else f"name.{value}", value)

@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from gridsim.trace.mixing import Mixture, mixture, weight_of
+from gridsim.metrics.mixing import SUPPLY_ROLES, Mixture, mixture, weight_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gridsim.dispatch.result import Dispatch
+    from gridsim.metrics.mixing import Array
     from gridsim.profiles.time_axis import TimeAxis
-    from gridsim.technologies.draft import Component
-    from gridsim.trace.mixing import Array
+    from gridsim.technologies.draft import Component, NetworkDraft
 
 Kind = Literal["renewable", "import", "fuel", "stock"]
+Sink = Literal["use", "export", "line_loss", "storage_loss", "stored"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,17 @@ class Source:
     def green(self) -> bool:
         """Wind or sun of the park."""
         return self.kind == "renewable"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where electricity of each source went."""
+
+    name: str
+    """Of the user or the connection; empty for what has none."""
+    kind: Sink
+    power_mw: Array
+    """What went into storage is negative where it came out of it. Shape (T, C)."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,19 @@ class Trace:
         out = sum((*self.used_mw.values(), *self.exported_mw.values()), start=self.line_loss_mw)
         return self.supplied_mw - out - sum((s.charged_mw - s.discharged_mw for s in self.storage.values()), start=np.zeros_like(out))
 
+    def destinations(self) -> list[Destination]:
+        """Return users, exports, losses and what goes into storage, which add up to what each source supplied."""
+        nothing, storages = np.zeros_like(self.supplied_mw), self.storage.values()
+        lost = sum((s.lost_mw for s in storages), start=nothing)
+        stored = sum((s.charged_mw - s.discharged_mw - s.lost_mw for s in storages), start=nothing)
+        return [
+            *(Destination(user, "use", power) for user, power in self.used_mw.items()),
+            *(Destination(connection, "export", power) for connection, power in self.exported_mw.items()),
+            Destination("", "line_loss", self.line_loss_mw),
+            Destination("", "storage_loss", lost),
+            Destination("", "stored", stored),
+        ]
+
     def mwh(self, power_mw: Array) -> Array:
         """Energy of a power over the horizon, by source. Shape (C,). [MWh]"""
         return np.asarray(power_mw.sum(axis=0) * self.time.step_hours)
@@ -124,17 +149,13 @@ class Trace:
         """Return a row a source and a column a destination; each row adds up to what the source supplied. [MWh]"""
         import pandas as pd
 
-        columns = {user: self.mwh(power) for user, power in self.used_mw.items()}
-        columns |= {f"{connection} (export)": self.mwh(power) for connection, power in self.exported_mw.items()}
-        columns["(line loss)"] = self.mwh(self.line_loss_mw)
-        columns["(storage loss)"] = sum((self.mwh(s.lost_mw) for s in self.storage.values()), start=np.zeros(len(self.sources)))
-        columns["(stored)"] = sum((s.stored_mwh[-1] - s.start_mwh for s in self.storage.values()), start=np.zeros(len(self.sources)))
+        columns = {f"{part.name} ({part.kind})".strip(): self.mwh(part.power_mw) for part in self.destinations()}
         return pd.DataFrame(columns, index=pd.Index([source.name for source in self.sources], name="source"))
 
 
 def trace(dispatch: Dispatch) -> Trace:
     """Follow every source of a dispatch to its users."""
-    draft, mixed = dispatch.draft, mixture(dispatch)
+    draft, mixed = dispatch.draft, mixture(dispatch, _colours(dispatch.draft), colour_of, stock_of)
     shape = (dispatch.time.steps, len(mixed.colours))
     supplied, available = np.zeros(shape), np.zeros(shape)
     for component in draft.having("renewable", "import"):
@@ -160,6 +181,22 @@ def trace(dispatch: Dispatch) -> Trace:
         delivered=delivered,
         mixture=mixed,
     )
+
+
+def colour_of(source: Component) -> str:
+    """Colour of what a source supplies, or of the fuel that a Link burns: its technology, and ``<technology>.fuel``."""
+    return f"{source.technology}.fuel" if source.role == "fuel" or source.kind == "Link" else source.technology
+
+
+def stock_of(store: Component) -> str | None:
+    """Colour of what a store held before the first snapshot, ``<technology>.stock``."""
+    return f"{store.technology}.stock" if not store.get("e_cyclic", False) and store.get("e_initial", 0.0) > 0 else None
+
+
+def _colours(draft: NetworkDraft) -> tuple[str, ...]:
+    """Every MWh has a colour, that of the first content of a store included."""
+    stocks = [stock_of(c) for c in draft.components.values() if c.kind == "Store"]
+    return tuple(dict.fromkeys([*(colour_of(c) for c in draft.having(*SUPPLY_ROLES)), *(stock for stock in stocks if stock is not None)]))
 
 
 def _source(dispatch: Dispatch, colour: str) -> Source:

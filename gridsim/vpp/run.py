@@ -41,7 +41,7 @@ class Vpp:
     """Column → values, shape (T,), and unit."""
 
 
-def vpp_of(park: Park, parts: Sequence[Part] = PARTS, *, processes: int = 1, progress: Progress | None = None) -> Vpp:
+def vpp_of(park: Park, parts: Sequence[Part] = PARTS, *, dispatch: Dispatch | None = None, processes: int = 1, progress: Progress | None = None) -> Vpp:
     """Find out what a park is worth as a virtual power plant.
 
     Parameters
@@ -50,6 +50,8 @@ def vpp_of(park: Park, parts: Sequence[Part] = PARTS, *, processes: int = 1, pro
         Its ``vpp`` section says how; shipped defaults where it has none.
     parts : sequence of {"operation", "envelope", "islanding", "seconds", "markets"}
         What is wanted; markets need the envelope, and are left out where the park sells nothing.
+    dispatch : Dispatch, optional
+        The park's optimum, where it is known. Taken where it is of the linear level and has prices; else it is found.
     processes : int
         For the envelope.
     progress : callable, optional
@@ -60,7 +62,8 @@ def vpp_of(park: Park, parts: Sequence[Part] = PARTS, *, processes: int = 1, pro
     section = park.vpp or VppSection()
     tell = progress or (lambda *_: None)
     tell("dispatch", 0.0)
-    found = Vpp(park, KeptDispatch(park, with_network=False).solve().dispatch)
+    known = dispatch is not None and dispatch.draft.level == "linear" and dispatch.termination.condition == "optimal" and bool(dispatch.prices)
+    found = Vpp(park, dispatch if known else KeptDispatch(park, with_network=False).solve().dispatch)
     operated, envelope = None, None
     if "operation" in parts:
         operated = _operation(found, tell)

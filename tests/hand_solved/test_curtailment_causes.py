@@ -71,9 +71,7 @@ def test_a_price_is_the_cause_of_what_the_connection_could_carry(dispatch):
     assert causes_of(dispatch) == approx({"price": 3.0, "no_use": 2.0})
 
 
-@in_park(
-    must=wind([1.0], 13.0, curtailable=False), wind=wind([1.0], 5.0), load=load([10.0]), grid=grid(100.0, -5.0, export_limit_mw=3.0)
-)
+@in_park(must=wind([1.0], 13.0, curtailable=False), wind=wind([1.0], 5.0), load=load([10.0]), grid=grid(100.0, -5.0, export_limit_mw=3.0))
 def test_a_full_connection_that_earns_nothing_is_no_cause(dispatch):
     """**Proves**: wind that must run fills the connection at 5 CNY/MWh to pay; a larger one would not have saved the 5 MWh that are curtailed.
 
@@ -144,3 +142,19 @@ def test_an_idle_module_that_would_make_nothing_of_value_is_no_cause(dispatch):
     **Breaks as**: 3 by unit commitment if the upkeep were left out, or hydrogen's 600 CNY for each MWh of its own were set against it.
     """
     assert causes_of(dispatch) == approx({"no_use": 3.0})
+
+
+@in_park(
+    wind=wind([1.0], 10.0, variable_cost_cny_per_mwh=200.0),
+    load=load([4.0]),
+    grid=grid(
+        100.0, 50.0, tariff={"demand_charge_cny_per_mw_month": 1.0, "bill": {"demand": {"basis": "contract", "contract_mw": 1e-6}}}, export_allowed=False
+    ),
+)
+def test_an_import_above_a_contract_is_an_import(dispatch):
+    """**Proves**: under a contract of a watt, 4 MWh less that watt are imported above it; in an hour of import nothing could have been exported.
+
+    **Breaks as**: 10 by the export rule if only the import below the contract counted.
+    """
+    assert dispatch.flows["grid.import_above_contract"] == approx([4.0 - 1.05e-6])
+    assert causes_of(dispatch) == approx({"no_use": 10.0})

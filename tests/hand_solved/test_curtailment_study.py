@@ -14,9 +14,14 @@ from gridsim.errors import BuildError, DefinitionError
 from gridsim.metrics import curtailment_table as tables
 from gridsim.metrics.scorecard import scorecard
 from gridsim.park.read import read_park
+from gridsim.report.curtailment_page.curtailment_view import CurtailmentView
+from gridsim.report.curtailment_page.page import sections, verdict
+from gridsim.report.curtailment_page.write import write_curtailment_page
+from gridsim.report.tables import Table
+from gridsim.report.words import Words
 from gridsim.study.curtailment import curtailment_study
 from gridsim.study.curtailment_options import options_of
-from gridsim.study.curtailment_record import SHEETS, curtailment_record, curtailment_words, lines, sheet_of, write_workbook
+from gridsim.study.curtailment_record import curtailment_record, lines
 from hand_solved.parks import approx, battery, caes, electrolyser, grid, hydrogen_demand, hydrogen_store, line, load, response, solar, tiny_park, wind
 
 STARTER = Path(__file__).parents[2] / "networks" / "starter"
@@ -226,23 +231,39 @@ def test_tables_add_up_to_what_is_curtailed():
         tables.check_sum(card)
 
 
-def test_a_study_is_told_in_both_languages(tmp_path):
-    """**Proves**: record, sheets and text in both languages, without NaN and without a missing word; the workbook's numbers are numbers."""
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_study_is_told_in_both_languages(tmp_path, language):
+    """**Proves**: page, workbook and text in both languages, without NaN and without a missing word; the workbook's numbers are the record's.
+
+    **Breaks as**: a key in place of a word, or 4380 as text.
+    """
     import openpyxl
 
     record = curtailment_record(curtailment_study(windy(battery=battery(1.0, 1.0))))
     json.dumps(record, allow_nan=False)
     assert [note["key"] for note in record["notes"]] == ["tie_break", "added", "part"]
-    assert curtailment_words("en").keys() == curtailment_words("zh").keys()
-    assert any("Battery" in text for text in lines(record))
-    for language in ("en", "zh"):
-        write_workbook(tmp_path / "book.xlsx", record, language)
-        book = openpyxl.load_workbook(tmp_path / "book.xlsx")
-        assert len(book.worksheets) == len(SHEETS) + 1
-        title, heads, rows = sheet_of(record, "months", language)
-        assert [cell.value for cell in book[title][1]] == heads
-        assert isinstance(book[title].cell(2, heads.index(curtailment_words(language)["column.curtailed_mwh"]) + 1).value, int | float)
-        assert rows
+    view = CurtailmentView(record, Words(language))
+    assert any({"en": "Battery (battery, 1 h), +1 MW", "zh": "电池储能（battery、1 小时）, +1 MW"}[language] in text for text in lines(record, language))
+    assert write_curtailment_page(record, tmp_path, language).read_text(encoding="utf-8").count('<section id="') == 5
+    book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
+    rows = list(book[Words(language)("sheet.curtail_savings")].iter_rows(values_only=True))
+    assert [row[5] for row in rows[1:]] == approx([saving["curtailed_mwh_per_unit"] for saving in record["savings"]])
+    causes = list(book[Words(language)("sheet.curtail_causes")].iter_rows(values_only=True))
+    assert causes[-1][1] == approx(5.0)
+    for section in sections(view):
+        assert section.parts or section.items
+        for table in (part for part in section.parts if isinstance(part, Table)):
+            assert all(len(row) == len(table.columns) for row in table.rows)
+    assert {"en": "5.00\xa0MWh are curtailed", "zh": "弃电 5.00\xa0MWh"}[language] in verdict(view)
+
+
+def test_a_park_that_curtails_nothing_says_so(tmp_path):
+    """**Proves**: no cause, no month and no hour to show; what an option saves is still there."""
+    record = curtailment_record(curtailment_study(tiny_park(grid=grid(100.0), wind=wind([0.1, 0.1], 10.0), works=load([4.0, 4.0])), added=["shift"]))
+    view = CurtailmentView(record, Words("en"))
+    assert verdict(view) == "Nothing is curtailed."
+    assert [section.name for section in sections(view)] == ["savings", "notes"]
+    write_curtailment_page(record, tmp_path)
 
 
 # ---- the starter park

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gridsim.metrics.green import GreenLedger, _blocks, green_ledger
+from gridsim.metrics.green import GreenLedger, green_ledger
+from gridsim.metrics.mixing import recursion_in_blocks
 from hand_solved.parks import (
     ammonia_demand,
     ammonia_plant,
@@ -189,9 +190,7 @@ def test_fuel_is_grey_at_any_ratio(dispatch):
     assert ledger.green_used_mw == approx([0.0, 5.0])
 
 
-@in_park(
-    far_grid=grid(100.0, bus="far"), wind=wind([0.5], 10.0, bus="far"), line=line("far", "electricity", 20.0, loss_share=0.1), load=load([9.0])
-)
+@in_park(far_grid=grid(100.0, bus="far"), wind=wind([0.5], 10.0, bus="far"), line=line("far", "electricity", 20.0, loss_share=0.1), load=load([9.0]))
 def test_a_line_loses_the_colour_it_carries(dispatch):
     """**Proves**: 5 MW of wind and 5 MW bought enter the line; of the 1 MW lost one half is green, of the 9 MW that arrive too.
 
@@ -256,7 +255,7 @@ def test_blocks_at_once_are_snapshots_one_after_the_other(steps, stores):
     for step in range(steps):
         state, response = change[step] @ state + fresh[step], change[step] @ response
         states.append(state)
-    blocks = _blocks(change, fresh)
+    blocks = recursion_in_blocks(change, fresh)
     assert blocks.states(start)[:steps] == pytest.approx(np.array(states), rel=1e-12)
     assert blocks.ends(start)[-1] == pytest.approx(state, rel=1e-12)
     assert blocks.response == pytest.approx(response, rel=1e-9, abs=1e-300)

@@ -131,7 +131,7 @@ def goes_wrong(park, **how):
 def test_a_state_that_is_not_carried_goes_wrong(monkeypatch, state):
     park, columns_of = STATES[state]
     assert operate(park, horizon_hours=6, every_hours=2).audit is not None
-    _, named = program_of_draft(make_draft(park))
+    named = program_of_draft(make_draft(park))
     forgetting(monkeypatch, columns_of(named))
     assert goes_wrong(park, horizon_hours=6, every_hours=2)
 
@@ -154,7 +154,7 @@ def test_calls_that_are_used_up_stay_used_up(monkeypatch):
     park = tiny_park(grid=grid([10.0, 900.0, 10.0, 900.0, 10.0, 900.0]), factory=load([5.0] * 6), pause=interruption(1, 2))
     how = {"level": "mixed_integer", "horizon_hours": 2, "every_hours": 1, "controller": "myopic"}
     assert operate(park, **how).dispatch.flows["pause.reduction"] == pytest.approx([0.0, 3.0, 0.0, 0.0, 0.0, 0.0])
-    _, named = program_of_draft(make_draft(park, "mixed_integer"))
+    named = program_of_draft(make_draft(park, "mixed_integer"))
     forgetting(monkeypatch, [slice(0, named.cost.size)])
     assert goes_wrong(park, **how)
 
@@ -263,9 +263,9 @@ def test_a_budget_that_was_overdrawn_is_told(monkeypatch):
     assert operated.dispatch.flows["grid.export"].sum() == pytest.approx(3.0)
     assert operated.audit is not None
 
-    def no_pace(self, last, seen):
-        piece = paced(self, last, seen)
-        return piece if last == self.program.steps else piece._replace(upper=np.full_like(piece.upper, np.inf))
+    def no_pace(self, *budgets):
+        piece = paced(self, *budgets)
+        return piece._replace(upper=np.full_like(piece.upper, np.inf))
 
     paced = Rolling._budgets
     monkeypatch.setattr(Rolling, "_budgets", no_pace)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from gridsim.metrics.green import green_ledger
+from gridsim.report.words import Words
 from gridsim.trace.owners import settlement
-from gridsim.trace.record import SHEETS, said, sheet_of, trace_record, trace_words
+from gridsim.trace.record import trace_record
 from gridsim.trace.trace import Trace, trace
 from hand_solved.parks import (
     approx,
@@ -52,6 +53,11 @@ def traced(dispatch) -> Trace:
 
 def same(found, expected) -> None:
     assert np.abs(found - expected).max(initial=0.0) < CLOSED
+
+
+def said(note, language="en") -> str:
+    """Return a note in words."""
+    return Words(language)(f"trace_note.{note['key']}", **note["figures"])
 
 
 def of(found: Trace, power) -> dict[str, list[float]]:
@@ -304,16 +310,17 @@ def test_three_weeks_of_the_starter_park_balance():
     assert table["mwh"].sum() == pytest.approx(found.supplied_mw.sum(), rel=1e-12)
 
 
-def test_both_languages_say_everything():
-    """Proves: no note and no head lacks words in either language."""
-    english, chinese = trace_words("en"), trace_words("zh")
-    assert english.keys() == chinese.keys()
-    assert all([*english.values(), *chinese.values()])
+def test_the_record_adds_up_by_month_and_source():
+    """Proves: destinations of all kinds add up to what each source supplied, in the month in which it was used; every note has words.
+
+    Breaks as: 4 MWh in January's export if what was stored at 23 h were sold in the same month's sum.
+    """
     park = two_owners()
     record = trace_record(trace(solve(park)), park)
-    for language in ("en", "zh"):
-        for name in SHEETS:
-            title, heads, rows = sheet_of(record, name, language)
-            assert title
-            assert all(len(row) == len(heads) for row in rows)
-    assert any("公共电网" in row for row in sheet_of(record, "settlement", "zh")[2])
+    assert record["months"] == ["2030-01"]
+    together = sum(np.array(row["mwh"]).sum(axis=1) for row in record["destinations"])
+    assert together == pytest.approx([source["supplied_mwh"] for source in record["sources"]])
+    kinds = {(row["name"], row["kind"]): row["owner"] for row in record["destinations"]}
+    assert kinds["works", "use"] == "C"
+    assert kinds["grid", "export"] == ""
+    assert all(said(note, language) for note in record["notes"] for language in ("en", "zh"))

@@ -8,10 +8,11 @@ import pytest
 from gridsim.dispatch.optimum import optimum
 from gridsim.dispatch.program import make_program
 from gridsim.dispatch.result import Termination
+from gridsim.dispatch.rolling_draft import WindowIndex
 from gridsim.dispatch.segments import segmented, single_steps
 from gridsim.dispatch.sizes import Sizes, find_sizes
 from gridsim.dispatch.solve import audited
-from gridsim.dispatch.windows import WindowIndex, dispatch_windows, guide
+from gridsim.dispatch.windows import dispatch_windows, guide
 from tests.hand_solved.parks import approx, battery, grid, load, solve, tiny_park, wind
 from tests.hand_solved.test_program import SIMPLEX, rich_park
 

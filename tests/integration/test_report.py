@@ -182,6 +182,7 @@ def test_figures_are_what_plotly_knows(year: Path, language: str):
         "months-use",
         "duration",
         "costs",
+        "trace-users",
         "cash-flow",
         "levelised-electricity",
         "levelised-hydrogen",
@@ -322,5 +323,5 @@ def test_a_browser_draws_every_figure(year: Path, tmp_path: Path):
         [*command, f"--user-data-dir={tmp_path}", "--dump-dom", report.as_uri()], capture_output=True, text=True, timeout=120, check=False
     )
     assert "data-drawn-after-ms=" in done.stdout, done.stderr[-2000:]
-    assert done.stdout.count('class="drawing js-plotly-plot"') == 15
+    assert done.stdout.count('class="drawing js-plotly-plot"') == 16
     assert "Uncaught" not in done.stderr

@@ -29,6 +29,7 @@ from gridsim.report.figures.figure import Figure
 from gridsim.report.frame import Section
 from gridsim.report.html import page
 from gridsim.report.numbers import SPACE, number
+from gridsim.report.record_tables import quota_table
 from gridsim.report.tables import Cell, Table
 from gridsim.report.view import RunView
 from gridsim.report.words import Words
@@ -88,7 +89,7 @@ def test_the_page_states_the_record(run: RunFolder, language: str):
     view = view_of(run, language)
     accounts, words = view.record["accounts"], view.words
     sections = accounts_sections(view)
-    assert [part.name for part in sections] == ["rules", "bill", "money", "carbon", "indicators"]
+    assert [part.name for part in sections] == ["rules", "trace", "bill", "money", "carbon", "indicators"]
     text = text_of(sections)
     for bill in accounts["bills"].values():
         assert fen(Decimal(bill["total_cny"])) in text
@@ -120,7 +121,7 @@ def test_nothing_is_empty_and_no_key_shows(run: RunFolder, language: str):
     text = text_of(accounts_sections(view))
     assert not re.search(r"\d(e-\d|\.0{3,}\b)|\bnan\b|\bNone\b|100\.0\s%", text)
     if language == "zh":
-        titles = [each.title for part in accounts_sections(view) for table in part.parts if isinstance(table, Table) for each in table.columns]
+        titles = [each.title for part in accounts_sections(view) for table in part.parts if isinstance(table, Table) for each in table.columns if not each.data]
         assert all(re.search(r"[一-鿿]", title) for title in titles)
 
 
@@ -159,13 +160,13 @@ def test_the_price_of_an_enforced_rule(run: RunFolder):
     words = Words("en")
     finding = next(each for each in run.record["accounts"]["rules"] if each["enforced"])
     price = {"fen_per_kwh": 3.21, "cny_per_point": 1234.0, "binding": 2, "periods": 12}
-    table = rule_table(words, finding["name"].partition(".")[0], [finding], {finding["name"]: price})
+    table = rule_table(words, [finding], {finding["name"]: price})
     cell = table.rows[0][-2]
     assert isinstance(cell, Cell)
     assert cell == f"3.21{SPACE}fen/kWh"
     assert "1,234" in cell.note
     assert "2 of 12" in cell.note
-    assert rule_table(words, "set", [finding], {finding["name"]: {**price, "binding": 0}}).rows[0][-2] == words("rules.not_binding")
+    assert rule_table(words, [finding], {finding["name"]: {**price, "binding": 0}}).rows[0][-2] == words("rules.not_binding")
 
 
 def test_the_statement_adds_up_to_the_fen(run: RunFolder):
@@ -348,3 +349,28 @@ def test_amounts():
     assert difference(Words("en"), -0.00814, "1") == f"−0.81{SPACE}pp"
     assert difference(Words("zh"), 0.0, "MW") == f"0{SPACE}MW"
     assert fen(Decimal("-0.001")) == "0.00"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_rule_is_priced_in_its_own_words(run: RunFolder, language: str):
+    """Proves: the table of prices names a rule by its set and its text, and no name that begins with ``rules.`` is shown."""
+    view = view_of(run, language)
+    table = quota_table(view)
+    assert table is not None
+    finding = next(each for each in view.record["accounts"]["rules"] if each["name"] == "im-direct-supply-draft-2025.green")
+    row = next(row for row in table.rows if row[1] == finding[f"text_{language}"])
+    assert row[0] == f"{finding[f'title_{language}']} · {finding['document']}"
+
+
+def test_owners_have_their_pairs_and_ratios(run: RunFolder):
+    """Proves: with an owner named, each row of the pairs adds up to what the owner's plants supplied."""
+    trace = copy.deepcopy(run.record["accounts"]["trace"])
+    for row in trace["settlement"]:
+        row["plant_owner"] = "A" if row["plant_owner"] == "(not stated)" else row["plant_owner"]
+    view = view_of(run, "zh", trace=trace)
+    titles = {table.title: table for table in section(view, "trace").parts if isinstance(table, Table)}
+    pairs = titles[view.words("trace.owners")]
+    assert [row[0] for row in pairs.rows] == ["A", "公共电网"]
+    green = sum(source["supplied_mwh"] for source in trace["sources"] if source["kind"] == "renewable")
+    assert pairs.rows[0][-1] == number(green)
+    assert view.words("trace.ratios") in titles

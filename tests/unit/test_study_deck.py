@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from gridsim.study.worker import Job
 
 
 def job(name: str) -> Job:
-    return Job(name, "", None, [], None, "linear", [], 1e-3, None, None, "")
+    return Job(name, "", None, [], None, "linear", [], 1e-3, None, "")
 
 
 class Slow:
@@ -34,18 +36,43 @@ class Slow:
         self.closed.set()
 
 
-def test_each_worker_takes_its_own_stretch_and_then_helps_at_the_end_of_the_longest():
-    jobs = [job(str(number)) for number in range(6)]
-    deck = Deck(jobs, 2)
-    assert [deck.next(0).scenario for _ in range(4)] == ["0", "1", "2", "5"]
-    assert [deck.next(1).scenario for _ in range(2)] == ["3", "4"]
-    assert deck.next(0) is None and deck.next(1) is None
+def test_a_job_is_dealt_when_the_one_it_starts_from_is_done():
+    """Proves: of two branches each worker has one, goes on in its own, and helps where most is left; what has no end hands on its own start."""
+    tree = {"root": None, "a": "root", "b": "root", "a1": "a", "a2": "a1", "b1": "b", "b2": "b1", "b3": "b2", "b4": "b2"}
+    jobs = {name: dataclasses.replace(job(name), parent=parent) for name, parent in tree.items()}
+    deck = Deck(list(jobs.values()), {})
+    root = deck.next(None)
+    assert (root.scenario, root.start) == ("root", None)
+    waiting = ThreadPoolExecutor().submit(deck.next, None)
+    with pytest.raises(TimeoutError):
+        waiting.result(0.2)
+    deck.done(root, "end of root")
+    first = waiting.result(10)
+    assert (first.scenario, first.start) == ("b", "end of root")
+    second = deck.next("root")
+    assert (second.scenario, second.start) == ("a", "end of root")
+    deck.done(first, None)
+    deck.done(second, "end of a")
+    second, first = deck.next("a"), deck.next("b")
+    assert [(second.scenario, second.start), (first.scenario, first.start)] == [("a1", "end of a"), ("b1", "end of root")]
+    deck.done(first, "end of b1")
+    deck.done(second, "end of a1")
+    first = deck.next("b1")
+    deck.done(first, "end of b2")
+    last = [deck.next("b2").scenario, deck.next("a1").scenario, deck.next("a1").scenario]
+    assert last == ["b3", "a2", "b4"] and deck.next("b3") is None
+
+
+def test_what_was_solved_before_hands_on_its_end():
+    jobs = [dataclasses.replace(job("b"), parent="a"), dataclasses.replace(job("c"), parent="b"), dataclasses.replace(job("e"), parent="d")]
+    deck = Deck(jobs, {"a": "end of a"})
+    assert [(one.scenario, one.start) for one in (deck.next(None), deck.next(None))] == [("b", "end of a"), ("e", None)]
 
 
 def test_every_job_is_solved_once_by_unequal_workers():
     quick, slow = Slow(0.005), Slow(0.05)
     jobs = [job(str(number)) for number in range(20)]
-    rows = [row["scenario"] for row in solved_by([quick, slow], jobs, lambda current: None)]
+    rows = [row["scenario"] for row in solved_by([quick, slow], jobs, lambda current: None, {})]
     assert sorted(rows, key=int) == [str(number) for number in range(20)]
     assert len(quick.done) > len(slow.done) >= 1
     assert quick.closed.is_set() and slow.closed.is_set()
@@ -55,7 +82,7 @@ def test_a_worker_that_can_no_longer_work_ends_the_study_and_closes_the_others()
     broken, slow = Slow(0.0, fails_over="1"), Slow(30.0)
     began, rows = time.monotonic(), []
     with pytest.raises(RuntimeError, match="1"):
-        rows.extend(solved_by([broken, slow], [job(str(number)) for number in range(4)], lambda current: None))
+        rows.extend(solved_by([broken, slow], [job(str(number)) for number in range(4)], lambda current: None, {}))
     assert slow.closed.is_set() and time.monotonic() - began < 10
 
 

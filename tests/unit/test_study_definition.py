@@ -40,7 +40,7 @@ def test_a_study_is_planned(tmp_path: Path):
     assert len(set(plan.names)) == 3
     assert plan.jobs[0].overrides == ["technologies.battery_1.energy_mwh=20"]  # the middle is where the others start
     assert plan.jobs[0].hours == [0, 48]
-    assert {tuple(job.middle[2]) for job in plan.jobs} == {("technologies.battery_1.energy_mwh=20",)}
+    assert [job.parent for job in plan.jobs] == [None, plan.jobs[0].scenario, plan.jobs[0].scenario]
 
 
 def test_every_problem_of_a_broken_study_is_told_at_once_with_its_line(tmp_path: Path):

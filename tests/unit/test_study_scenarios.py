@@ -1,4 +1,4 @@
-"""Designs, identities and groups of scenarios."""
+"""Designs and identities of scenarios."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from gridsim.park.parse import parse_yaml
-from gridsim.study.axes import Axis, read_axis
+from gridsim.study.axes import read_axis
 from gridsim.study.definition import read_study
 from gridsim.study.run import plan_study
-from gridsim.study.scenarios import canonical, groups_of, override, scenarios_of
+from gridsim.study.scenarios import canonical, override, scenarios_of
 from tests.unit.test_study_definition import GOOD, STARTER, study_in
 
 HEAD = f"question: Q\npark: {STARTER.as_posix()}\nhours: 24\n"
@@ -100,30 +100,6 @@ def test_the_identity_knows_the_profiles_that_a_value_names(tmp_path: Path):
     first = names(0.5)
     assert names(0.5) == first
     assert not set(names(0.6)) & set(first)
-
-
-def test_scenarios_of_one_structure_stand_together_with_their_middle_first(tmp_path: Path):
-    problems = []
-    text = HEAD + "vary:\n  limits.a: [1, 2, 9]\n  stage: [x, y]\n"
-    study = read_study(study_in(tmp_path, text), problems)
-    scenarios = scenarios_of(study, {})
-    groups = [[tuple(scenarios[index].values.values()) for index in group] for group in groups_of(scenarios, study.axes)]
-    assert groups == [[(2, "x"), (1, "x"), (9, "x")], [(2, "y"), (1, "y"), (9, "y")]]
-
-
-def test_the_middle_of_many_is_found_without_looking_at_every_pair():
-    """Proves: the sums of distances by cumulated sums are those of all pairs."""
-    from gridsim.study.scenarios import Scenario
-
-    random = np.random.default_rng(5)
-    points = random.integers(0, 12, (40, 2)).astype(float)
-    scenarios = [Scenario(dict(zip("ab", map(float, point), strict=True)), {}) for point in points]
-    axes = [Axis("a", (0.0, 1.0)), Axis("b", (0.0, 1.0))]
-    scaled = points / np.ptp(points, axis=0)
-    sums = np.abs(scaled[:, None] - scaled[None]).sum(axis=(1, 2))
-    (group,) = groups_of(scenarios, axes)
-    assert sums[group[0]] == pytest.approx(sums.min())
-    assert sorted(group) == list(range(40))
 
 
 def test_a_stage_is_a_name_also_without_quotes(tmp_path: Path):

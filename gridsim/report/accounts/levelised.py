@@ -6,13 +6,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from gridsim.report.accounts.amounts import DASH, RECALLED, said
-from gridsim.report.figures.costs import SMALL_SHARE
-from gridsim.report.figures.figure import Figure, plain
+from gridsim.report.figures.costs import SMALL_SHARE, stacked
 from gridsim.report.numbers import SPACE, number, percent
 from gridsim.report.tables import Cell, Column, Table
-from gridsim.report.theme import COST, axis, colour_of, layout
 
 if TYPE_CHECKING:
+    from gridsim.report.figures.figure import Figure
     from gridsim.report.view import RunView
     from gridsim.report.words import Words
 
@@ -71,40 +70,8 @@ def _bars(view: RunView, carrier: str, rows: list[dict[str, Any]]) -> Figure:
     table: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows:
         table[row["technology"]][row["kind"]] += row["cny_per_unit"]
-    largest = sum(abs(value) for kinds in table.values() for value in kinds.values())
-    shown = {name: kinds for name, kinds in table.items() if sum(abs(value) for value in kinds.values()) >= SMALL_SHARE * largest}
-    rest = [kinds for name, kinds in table.items() if name not in shown]
-    shown = dict(sorted(shown.items(), key=lambda item: -sum(item[1].values())))
-    labels = [plain(view.label(name)) if name else words("levelised.whole_park") for name in shown]
-    bars = list(shown.values())
-    present = dict.fromkeys(row["kind"] for row in rows)
-    kinds = [kind for kind in COST if kind in present] + [kind for kind in present if kind not in COST]
-    if rest:
-        labels.append(words("costs.other", count=len(rest)))
-        bars.append({kind: sum(row.get(kind, 0.0) for row in rest) for kind in kinds})
-    data = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": plain(words.named("cost", kind)),
-            "y": labels,
-            "x": [float(f"{bar.get(kind, 0.0):.6g}") for bar in bars],
-            "marker": {"color": colour_of(kind, COST)},
-            "hovertemplate": f"%{{x:,.4~g}} {unit}",
-        }
-        for kind in kinds
-        if any(bar.get(kind) for bar in bars)
-    ]
-    frame = layout(
-        barmode="relative",
-        bargap=0.3,
-        hovermode="y unified",
-        xaxis=axis(unit, zerolinecolor="#22303C"),
-        yaxis=axis(type="category", autorange="reversed", showgrid=False),
-        margin={"l": 120, "r": 30, "t": 16, "b": 45},
-        legend={**layout()["legend"], "y": -70 / (len(bars) * 24 + 70), "traceorder": "normal"},
-    )
+    bars = [(view.label(name) if name else words("levelised.whole_park"), kinds) for name, kinds in table.items()]
+    bars.sort(key=lambda bar: -sum(bar[1].values()))
     whole = sum(row["cny_per_unit"] for row in rows)
     title = words("levelised.figure", product=words(f"levelised.mean_{carrier}"), cost=f"{number(whole)}{SPACE}{unit}")
-    caption = words("levelised.small", share=percent(SMALL_SHARE)) if rest else ""
-    return Figure(f"levelised-{carrier}", title, data, frame, 176 + 24 * len(bars), caption)
+    return stacked(words, f"levelised-{carrier}", title, bars, unit, words("levelised.small", share=percent(SMALL_SHARE)))

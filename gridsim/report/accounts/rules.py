@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gridsim.report.accounts.amounts import BETWEEN, DASH, RECALLED, SENSE, amount, difference, limit, said, together
 from gridsim.report.numbers import SPACE, number
 from gridsim.report.tables import Cell, Column, Table
-from gridsim.rules.library import shipped, shipped_ids
 from gridsim.rules.vocabulary import known_facts
 
 if TYPE_CHECKING:
@@ -35,18 +33,12 @@ def judged(findings: list[Finding]) -> bool:
     return any(finding["status"] in ("pass", "fail") for finding in findings)
 
 
-@cache
-def _title(rule_set: str, language: str) -> str:
-    """Return the name of a shipped rule set; a park's own is called by its document."""
-    found = shipped(rule_set) if rule_set in shipped_ids() else None
-    return "" if found is None else {"en": found.title_en, "zh": found.title_zh}[language]
-
-
-def title_of(words: Words, rule_set: str, findings: list[Finding]) -> str:
-    """Name, document number, and status where it is not in force."""
-    parts = [_title(rule_set, words.language), findings[0]["document"]]
-    status = findings[0]["set_status"]
-    return " · ".join([*(part for part in parts if part)] or [rule_set]) + ("" if status == "in_force" else f" [{words.named('set_status', status)}]")
+def title_of(words: Words, finding: Finding) -> str:
+    """Name of a finding's rule set, document number, and status where it is not in force."""
+    status = finding["set_status"]
+    return " · ".join(part for part in (said(finding, "title", words), finding["document"]) if part) + (
+        "" if status == "in_force" else f" [{words.named('set_status', status)}]"
+    )
 
 
 def counted(words: Words, findings: list[Finding]) -> str:
@@ -66,26 +58,26 @@ def rule_parts(view: RunView, accounts: dict[str, Any]) -> list[Table | str]:
     broken = sum(finding["status"] == "fail" and finding["set_status"] == "in_force" for finding in findings)
     verdict = words("rules.none_broken") if not broken else words("rules.broken", count=broken)
     parts: list[Table | str] = [together(words, summary, verdict, words("rules.how")), overview(words, sets)]
-    parts += [rule_table(words, rule_set, rows, prices) for rule_set, rows in sets.items()]
+    parts += [rule_table(words, rows, prices) for rows in sets.values()]
     return parts
 
 
 def overview(words: Words, sets: dict[str, list[Finding]]) -> Table:
     """One row a rule set: what it is, and how many of its rules have each verdict."""
     rows = []
-    for rule_set, findings in sets.items():
+    for findings in sets.values():
         found = Counter(finding["status"] for finding in findings)
         status = findings[0]["set_status"]
         verdict = "fail" if found["fail"] else "not_known" if found["not_known"] else "pass" if found["pass"] else "not_applicable"
         standing = Cell(words.named("set_status", status), "" if status == "in_force" else "open")
         counts = [str(found[key]) if found[key] else DASH for key in STATUSES]
-        rows.append([_title(rule_set, words.language) or rule_set, findings[0]["document"], standing, *counts, _mark(words, verdict)])
+        rows.append([said(findings[0], "title", words), findings[0]["document"], standing, *counts, _mark(words, verdict)])
     columns = [Column(words("rules.set"), text=True), Column(words("rules.document"), text=True, data=True), Column(words("rules.standing"), text=True)]
     columns += [Column(words.named("rule_status", key), text=True, whole=True) for key in STATUSES] + [Column(words("rules.verdict"), text=True)]
     return Table(columns, rows, caption=words("rules.overview_caption"))
 
 
-def rule_table(words: Words, rule_set: str, findings: list[Finding], prices: dict[str, dict[str, Any]]) -> Table:
+def rule_table(words: Words, findings: list[Finding], prices: dict[str, dict[str, Any]]) -> Table:
     """Return the rules of one set, folded where none has a verdict."""
     priced = any(finding["enforced"] for finding in findings)
     others = any(finding["other_readings"] for finding in findings)
@@ -107,8 +99,8 @@ def rule_table(words: Words, rule_set: str, findings: list[Finding], prices: dic
     columns += [Column(words("rules.other_readings"), text=True)] if others else []
     columns += [Column(words("rules.price"), text=True)] if priced else []
     columns.append(Column(words("table.certainty"), text=True, data=True))
-    title = title_of(words, rule_set, findings)
-    called = _title(rule_set, words.language) or rule_set
+    title = title_of(words, findings[0])
+    called = said(findings[0], "title", words)
     if judged(findings):
         return Table(columns, rows, caption=_assumed(words, findings), title=title)
     return Table(columns, rows, caption=_assumed(words, findings), folded=words("rules.folded", title=called, counts=counted(words, findings)))

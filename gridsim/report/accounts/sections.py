@@ -1,4 +1,4 @@
-"""The sections of the accounts in the order a planner asks: is it allowed, what is the bill, does it pay, how green is it, does it meet the plan."""
+"""The accounts in the order a planner asks: is it allowed, which source fed which user, what is the bill, does it pay, how green is it, is the plan met."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gridsim.report.accounts.carbon import carbon_parts
 from gridsim.report.accounts.indicators import indicator_parts
 from gridsim.report.accounts.money import money_notes, money_parts
 from gridsim.report.accounts.rules import rule_parts
+from gridsim.report.accounts.trace import trace_notes, trace_parts
 from gridsim.report.frame import Section
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def accounts_sections(view: RunView) -> list[Section]:
 
     sections = [
         section("rules", rule_parts(view, accounts)),
+        section("trace", trace_parts(view, accounts), trace_notes(view, accounts)),
         section("bill", bill_parts(view, accounts)),
         section("money", money_parts(view, accounts), money_notes(accounts, view.words.language)),
         section("carbon", carbon_parts(view, accounts)),

@@ -1,4 +1,4 @@
-"""The sheets of the accounts in ``tables.xlsx``: rules, a bill for each grid connection, money, carbon, indicators."""
+"""The sheets of the accounts in ``tables.xlsx``: rules, sources and users, a bill for each grid connection, money, carbon, indicators."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gridsim.report.accounts.amounts import BETWEEN, accounts_of, said
 from gridsim.report.accounts.carbon import avoided_total
 from gridsim.report.accounts.indicators import name_of, value_of
 from gridsim.report.accounts.rules import STATUSES, title_of
+from gridsim.report.accounts.trace_sheets import trace_sheets
 
 if TYPE_CHECKING:
     from gridsim.report.workbook import Book
@@ -25,6 +26,7 @@ def accounts_sheets(book: Book) -> None:
         return
     if accounts["rules"]:
         _rules(book, accounts)
+    trace_sheets(book, accounts["trace"])
     for name, bill in accounts["bills"].items():
         _bill(book, bill, name if len(accounts["bills"]) > 1 else "")
     write_money_sheets(book.workbook, accounts["money"], "zh" if book.words.language == "zh" else "en")
@@ -45,7 +47,7 @@ def _rules(book: Book, accounts: dict[str, Any]) -> None:
     heads = [(words(title), "") for title in (*titles, *rest)] + [(words("rules.price"), words("unit.fen_per_kwh"))]
     rows: list[list[Any]] = []
     for finding in accounts["rules"]:
-        title = title_of(words, finding["name"].partition(".")[0], [finding])
+        title = title_of(words, finding)
         metric = "" if finding["metric"] == "declared" else said(finding, "label", words)
         note = BETWEEN.join(part for part in (said(finding, "reason", words), said(finding, "note", words)) if part)
         row = [title, finding["name"], said(finding, "text", words), metric, finding["value"], finding["sense"], finding["threshold"], finding["margin"]]

@@ -14,7 +14,6 @@ from gridsim.report.numbers import energy_scale
 from gridsim.report.profile_page.lines import panel_title, spans
 from gridsim.report.study_page.kept import CURTAILED, SUPPLY, USE, Kept, Week, typical_weeks
 from gridsim.report.study_page.points import DISPATCH
-from gridsim.report.study_page.study_view import COST
 from gridsim.report.theme import TYPE, axis, layout, pale
 
 if TYPE_CHECKING:
@@ -45,9 +44,9 @@ def dispatch_figure(view: StudyView) -> Figure | None:
 
 def _choice(view: StudyView, index: int) -> str:
     label = view.label(index)
-    if COST not in view.scenarios:
+    if view.cost not in view.scenarios:
         return label
-    cost = view.amount(COST).text(float(view.scenarios.loc[index, COST]))
+    cost = view.amount(view.cost).text(float(view.scenarios.loc[index, view.cost]))
     words = view.words
     return words("study_dispatch.cheapest", label=label, cost=cost) if index == view.cheapest else words("study_dispatch.other", label=label, cost=cost)
 

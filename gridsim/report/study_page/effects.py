@@ -11,7 +11,7 @@ from gridsim.report.numbers import MINUS
 from gridsim.report.profile_page.lines import panel_title, spans
 from gridsim.report.study_page.front import GOALS
 from gridsim.report.study_page.points import MARKS, chooses, hover
-from gridsim.report.study_page.study_view import COST
+from gridsim.report.study_page.study_view import BILLED, COST
 from gridsim.report.theme import FILLED, SHORT_OF, TYPE, axis, layout
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def effect_figures(view: StudyView) -> list[Figure]:
 
 def _pair(view: StudyView, columns: list[str], draw: Callable[[str], Drawing], height: int) -> list[Figure]:
     figures = []
-    if COST in columns:
-        figures.append(Figure("effect-cost", view.titled(COST), *draw(COST), height))
-    if others := sorted((column for column in columns if column != COST), key=lambda column: column not in GOALS):
+    if view.cost in columns:
+        figures.append(Figure("effect-cost", view.titled(view.cost), *draw(view.cost), height))
+    if others := sorted((column for column in columns if column != view.cost), key=lambda column: column not in GOALS):
         frames = tuple(Frame(*draw(column)) for column in others)
         shared = chooses(view)
         titles = tuple(view.titled(column) for column in others)
@@ -57,7 +57,7 @@ def _pair(view: StudyView, columns: list[str], draw: Callable[[str], Drawing], h
 
 
 def _colour(column: str) -> str:
-    return COST_COLOUR if column == COST else OTHER_COLOUR
+    return COST_COLOUR if column in (COST, BILLED) else OTHER_COLOUR
 
 
 def _shown(view: StudyView, path: str, value: Any) -> Any:
@@ -76,7 +76,7 @@ def _line(view: StudyView, path: str, column: str) -> Drawing:
     amount = view.amount(column)
     values = solved[column].to_numpy(dtype=float, na_value=np.nan)
     bounds = [view.at_bound(column, value) if column in view.free else "" for value in values]
-    lowest = [column == COST and index == view.cheapest for index in solved.index]
+    lowest = [column == view.cost and index == view.cheapest for index in solved.index]
     trace = {
         "type": "scatter",
         "mode": "markers" if view.is_text(path) else "lines+markers",
@@ -108,7 +108,7 @@ _SYMBOL = {"": "circle", "min": "triangle-down", "max": "triangle-up"}
 
 def _hovers(view: StudyView, indices: list[int], column: str) -> list[str]:
     """Say the figure that is drawn too, where the usual lines do not."""
-    if column == COST or column in view.free:
+    if column == view.cost or column in view.free:
         return [hover(view, index) for index in indices]
     amount = view.amount(column)
     return [hover(view, index, f"{plain(view.title(column))}: {amount.text(float(view.scenarios.loc[index, column]))}") for index in indices]
@@ -150,7 +150,7 @@ def _map(view: StudyView, paths: list[str], column: str) -> Drawing:
         "hovertext": hovers,
         "hovertemplate": "%{hovertext}<extra></extra>",
         "customdata": choices,
-        "colorscale": SHORT_OF if column == COST else FILLED,
+        "colorscale": SHORT_OF if column in (COST, BILLED) else FILLED,
         "xgap": 2,
         "ygap": 2,
         "colorbar": {"thickness": 12, "x": 1.01, "title": {"text": plain(amount.unit)}, "outlinewidth": 0, "separatethousands": True, "exponentformat": "none"},
@@ -172,7 +172,7 @@ def _cell(view: StudyView, column: str, index: int | None, value: float) -> str:
         return "×"
     bound = MARKS[view.at_bound(column, value)] if column in view.free else ""
     text = view.amount(column).bare(value) + bound
-    return f"<b>[{text}]</b>" if column == COST and index == view.cheapest else text
+    return f"<b>[{text}]</b>" if column == view.cost and index == view.cheapest else text
 
 
 def _ordered(view: StudyView, path: str) -> list[Any]:

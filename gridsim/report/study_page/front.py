@@ -124,7 +124,7 @@ def _known(value: Any, factor: float = 1.0) -> float | None:
 
 
 def _among_scenarios(view: StudyView) -> Iterator[Front]:
-    if COST not in view.solved or not view.decided:
+    if view.cost != COST or COST not in view.solved or not view.decided:
         return
     for goal, better in GOALS.items():
         if goal not in view.solved:

@@ -17,7 +17,7 @@ from gridsim.report.study_page.front import front_figure, fronts
 from gridsim.report.study_page.front_steps import step_table
 from gridsim.report.study_page.judged import break_even_table, robustness_tables
 from gridsim.report.study_page.sizes import size_figure
-from gridsim.report.study_page.study_view import COST
+from gridsim.report.study_page.study_view import BILLED, COST
 from gridsim.report.study_page.tornado import tornado_figures, tornado_table
 
 if TYPE_CHECKING:
@@ -84,15 +84,16 @@ def _cost_words(view: StudyView) -> list[str]:
     words = view.words
     if view.cheapest is None or len(view.solved) < 2:
         return []
-    cost = view.amount(COST).text(float(view.scenarios.loc[view.cheapest, COST]))
+    cost = view.amount(view.cost).text(float(view.scenarios.loc[view.cheapest, view.cost]))
+    by_bill = [words("study_verdict.by_bill")] if view.cost == BILLED else []
     if view.tornado is not None and (widest := _widest(view)):
         return [widest]
-    if view.spread(COST) < SAME_COST:
-        return [words("study_verdict.same", cost=cost)]
+    if view.spread(view.cost) < SAME_COST:
+        return [words("study_verdict.same", cost=cost), *by_bill]
     if view.decided:
-        return [words("study_verdict.cheapest", cost=cost, scenario=view.label(view.cheapest))]
-    highest = view.amount(COST).text(float(np.nanmax(view.numbers(COST))))
-    return [words("study_verdict.range", lowest=cost, highest=highest)]
+        return [words("study_verdict.cheapest", cost=cost, scenario=view.label(view.cheapest)), *by_bill]
+    highest = view.amount(view.cost).text(float(np.nanmax(view.numbers(view.cost))))
+    return [words("study_verdict.range", lowest=cost, highest=highest), *by_bill]
 
 
 def _widest(view: StudyView) -> str:
@@ -113,8 +114,8 @@ def _tiles(view: StudyView) -> list[Tile]:
     )
     tiles = [counts]
     if view.cheapest is not None:
-        amount = view.amount(COST)
-        costs = view.numbers(COST)
+        amount = view.amount(view.cost)
+        costs = view.numbers(view.cost)
         spread = words("study_tile.to", highest=amount.text(float(costs.max()))) if len(costs) > 1 else ""
         tiles.append(Tile(words("study_tile.cost"), amount.text(float(costs.min())), spread, "green"))
     for figure in ("green_share", "curtailment_rate"):

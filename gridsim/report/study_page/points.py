@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridsim.report.figures.figure import plain
 from gridsim.report.numbers import SPACE
-from gridsim.report.study_page.study_view import COST, MOST_TOLD
+from gridsim.report.study_page.study_view import MOST_TOLD
 
 if TYPE_CHECKING:
     from gridsim.report.numbers import SPACE
@@ -22,8 +22,8 @@ def hover(view: StudyView, index: int, *more: str) -> str:
     lines = [f"<b>{plain(view.label(index))}</b>"]
     if len(view.paths) > MOST_TOLD and view.design != "one_at_a_time":
         lines += [f"{plain(view.title(path))}: {plain(view.value(path, row[path]))}" for path in view.paths]
-    if COST in view.scenarios:
-        lines.append(f"{view.title(COST)}: {view.amount(COST).text(float(row[COST]))}")
+    if view.cost in view.scenarios:
+        lines.append(f"{view.title(view.cost)}: {view.amount(view.cost).text(float(row[view.cost]))}")
     lines += [f"{plain(view.title(path))}: {view.amount(path).text(float(row[path]))}{mark(view, path, float(row[path]))}" for path in view.free]
     if view.choice(index) >= 0:
         more = (*more, f"<i>{view.words('study.click')}</i>")

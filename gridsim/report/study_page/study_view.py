@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 SOLVED = "solved"
 COST = "cost_total_cny"
+BILLED = "cost_total_by_bill_cny"
+"""The same with the charges of the bill that no hour changes, as `gridsim.study.figures.BILLED`."""
 OUTCOME = ("status", "reason", "start", "seconds")
 MOST_TOLD = 3
 """Values up to which a scenario is called by them; beyond, by its number."""
+CHOSEN = ("bill.demand.basis", "bill.demand.contract_mw")
+"""Ends of the paths of a tariff that its user chooses."""
 EXTENSIVE = ("mw", "mwh", "kg", "t", "h", "modules", "m3")
 """Ends of the names of fields that somebody decides, not a market or the weather."""
 BOUND_TOLERANCE = 1e-6
@@ -106,16 +110,21 @@ class StudyView:
         return self.record.get("free", {})
 
     @cached_property
+    def cost(self) -> str:
+        """The cost by which scenarios are compared: by the bill, where every scenario has one."""
+        return BILLED if BILLED in self.solved and len(self.solved) and self.solved[BILLED].notna().all() else COST
+
+    @cached_property
     def cheapest(self) -> int | None:
         """Index of the scenario that costs least; None where none was solved."""
-        costs = self.solved[COST].dropna() if COST in self.solved else self.solved.iloc[:0]
+        costs = self.solved[self.cost].dropna() if self.cost in self.solved else self.solved.iloc[:0]
         return None if not len(costs) else int(costs.idxmin())
 
     @cached_property
     def shown_figures(self) -> list[str]:
         """Figures of the study that some scenario has; total cost first, which says the cost of a sizing too."""
-        first = [COST] if COST in self.scenarios else []
-        beside = (COST, "sizing_cost_cny", "sizing_bound_cny", "hours") if first else ()
+        first = [self.cost] if self.cost in self.scenarios else []
+        beside = (self.cost, "sizing_cost_cny", "sizing_bound_cny", "hours") if first else ()
         wanted = [figure for figure in self.figures if figure in self.scenarios and figure not in beside]
         return [*first, *wanted]
 
@@ -127,7 +136,7 @@ class StudyView:
     @cached_property
     def decided(self) -> bool:
         """Whether all that was varied is what somebody decides: only then are two scenarios two choices, of which one may be the better."""
-        return all(path.startswith("limits.") or (path.startswith("technologies.") and _extensive(path)) for path in self.paths)
+        return all(path.startswith("limits.") or path.endswith(CHOSEN) or (path.startswith("technologies.") and _extensive(path)) for path in self.paths)
 
     def spread(self, column: str) -> float:
         """How far a column reaches, relative to its largest amount; 0 where it has no numbers."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gridsim.folder import replace_file
+from gridsim.report.write import write_both
 
 if TYPE_CHECKING:
     from gridsim.report.study_page.study_view import StudyView
@@ -17,13 +17,4 @@ def write_study_page(view: StudyView, folder: Path) -> Path:
     from gridsim.report.study_page.page import page
     from gridsim.report.study_page.sheets import write_study_workbook
 
-    tables = folder / "tables.xlsx"
-    passing = tables.with_name(f".{tables.name}.{os.getpid()}")
-    try:
-        write_study_workbook(passing, view)
-        passing.replace(tables)
-    finally:
-        passing.unlink(missing_ok=True)
-    report = folder / "report.html"
-    replace_file(report, page(view))
-    return report
+    return write_both(folder, partial(write_study_workbook, view=view), partial(page, view))

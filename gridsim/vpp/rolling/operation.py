@@ -18,26 +18,22 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
-from gridsim.dispatch.audit import Audit, audit, meeting
+from gridsim.dispatch.audit import Audit, audit
 from gridsim.dispatch.model import make_draft
 from gridsim.dispatch.result import Dispatch, Termination
-from gridsim.dispatch.rolling import Ends, Rolling, Window
+from gridsim.dispatch.rolling_draft import RollingDraft, WindowIndex
 from gridsim.dispatch.solve import KeptDispatch, dispatch_of_columns
-from gridsim.dispatch.step_program import StepProgram, program_of_draft
-from gridsim.dispatch.windows import WindowIndex
+from gridsim.dispatch.step_program import StepProgram, program_of_draft, step_program
 from gridsim.errors import DefinitionError, Problem
-from gridsim.technologies.draft import Exclusive, Ordered
 from gridsim.vpp.rolling.year_plan import ends_of_plan, ends_of_rule, guide_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridsim.dispatch.program import Program
+    from gridsim.dispatch.rolling import Ends, Window
     from gridsim.park.park import Park
     from gridsim.technologies.draft import Level, NetworkDraft
-
-MOST_TRIES = 5
-"""Solves of a window until no two flows meet that must not."""
 
 Progress = Callable[[float, str], None]
 
@@ -147,17 +143,16 @@ def operate(
         park = _half_full(park)
     _check(park, horizon, every, forecasts)
     draft = make_draft(park, level)
-    program, named = program_of_draft(draft)
+    named = program_of_draft(draft)
     whole = horizon >= park.time.steps
     plan = None
     if controller == "plan" and not whole:
         plan = year_plan or KeptDispatch(park, with_network=False).solve().dispatch
     ends, guide = _ends(draft, named, plan, forecasts is None, controller)
-    periods = np.concatenate([np.arange(rows.start, rows.stop) for rows in named.period.values()] or [np.zeros(0, dtype=np.int64)])
-    rolling = Rolling(program, horizon, periods=periods, ends=ends, guide=guide, options=options)
+    rolling = RollingDraft(draft, named, horizon, ends=ends, guide=guide, options=options)
     if not whole:
-        _hold_last_levels(rolling, draft, named, guide)
-    operator = _Operator(draft, program, named, rolling, progress)
+        rolling.hold_last_levels()
+    operator = _Operator(rolling, progress)
     if forecasts is None:
         operator.foreseen(horizon, every)
     else:
@@ -225,24 +220,13 @@ def _ends(draft: NetworkDraft, named: Program, plan: Dispatch | None, foreseen: 
     return ends_of_plan(plan, named, follow_levels=same), guide_of(plan, named)
 
 
-def _hold_last_levels(rolling: Rolling, draft: NetworkDraft, named: Program, guide: NDArray[np.float64] | None) -> None:
-    """Where a store ends where it began, agree on that level at the start: the plan's, or half full."""
-    for store in draft.having("store"):
-        if store.get("e_cyclic", False):
-            last = np.array([named.level[store.name].stop - 1])
-            half = (rolling.lower[last] + rolling.upper[last]) / 2.0
-            rolling.hold(last, half if guide is None else guide[last])
-
-
 class _Operator:
-    def __init__(self, draft: NetworkDraft, program: StepProgram, named: Program, rolling: Rolling, progress: Progress | None) -> None:
-        self.draft, self.program, self.named, self.rolling, self.progress = draft, program, named, rolling, progress
-        self.steps = draft.steps
-        self.planned = {name: np.zeros(self.steps) for name in named.flow}
+    def __init__(self, rolling: RollingDraft, progress: Progress | None) -> None:
+        self.rolling, self.draft, self.named, self.program, self.progress = rolling, rolling.draft, rolling.named, rolling.program, progress
+        self.steps = self.draft.steps
+        self.planned = {name: np.zeros(self.steps) for name in self.named.flow}
         self.windows: list[WindowRecord] = []
-        self.watched = [*draft.requested(Exclusive), *draft.requested(Ordered)]
-        self.whole = np.flatnonzero(program.integer)
-        self.latest = np.zeros(program.cost.size)
+        self.latest = np.zeros(self.named.cost.size)
         """The newest plan's value of every column."""
 
     # ---- the two ways through the year
@@ -253,7 +237,7 @@ class _Operator:
             last, until = min(first + horizon, self.steps), min(first + every, self.steps)
             if last == self.steps:
                 until = last
-            window = self._apart(first, last, until)
+            window = self.rolling.apart(first, last, until)
             self._note("plan", window, until)
             self._remember(window, until)
             self.rolling.keep(window, until)
@@ -265,12 +249,12 @@ class _Operator:
         seen = _Seen(self.draft, forecasts, horizon)
         for first in range(0, self.steps, every):
             last, until = min(first + horizon, self.steps), min(first + every, self.steps)
-            window = self._apart(first, last, until, seen=seen.at(first))
+            window = self.rolling.apart(first, last, until, seen=seen.at(first))
             self._note("plan", window, first)
             self._remember(window, until)
             committed = self._commit(window, until)
             for step in range(first, until):
-                window = self._apart(step, last, step + 1, seen=seen.at(step), steps_seen=1, fixed=committed, relaxed=True)
+                window = self.rolling.apart(step, last, step + 1, seen=seen.at(step), steps_seen=1, fixed=committed, relaxed=True)
                 self._note("step", window, step + 1)
                 self.rolling.keep(window, step + 1)
 
@@ -279,34 +263,6 @@ class _Operator:
         kept = self.program.integer[window.columns] & (self.program.step[window.columns] < until)
         self.rolling.value[window.columns[kept]] = np.round(window.values[kept])
         return window.columns[kept]
-
-    def _apart(self, first: int, last: int, until: int, **how: Any) -> Window:
-        """Solve a window; where flows meet that must not in the steps that are kept, the smaller one is held at zero and the window solved again."""
-        zero = np.zeros(0, dtype=np.int64)
-        for _ in range(MOST_TRIES):
-            window = self.rolling.solve(first, last, zero=zero, **how)
-            met = self._met(window, first, until)
-            if not met.size:
-                break
-            zero = np.union1d(zero, met)
-        return window
-
-    def _met(self, window: Window, first: int, until: int) -> NDArray[np.int64]:
-        """Columns of the smaller flow of each meeting, or of the one that came too early."""
-        value = self.latest
-        value[window.columns] = window.values
-        at = slice(first, until)
-        held = []
-        for request in self.watched:
-            columns = [self.named.flow[name] for name in (request.first, request.second)]
-            flows = {name: value[one][at] for name, one in zip((request.first, request.second), columns, strict=True)}
-            on = {}
-            if isinstance(request, Ordered) and request.commitment is not None:
-                on = {request.commitment: np.round(value[self.named.whole[f"{request.commitment}-on"]][at])}
-            where = np.flatnonzero(meeting(request, flows, on))
-            one, other = (columns[which].start + first + where for which in (0, 1))
-            held.append(other if isinstance(request, Ordered) else np.where(value[one] < value[other], one, other))
-        return np.unique(np.concatenate(held)) if held else np.zeros(0, dtype=np.int64)
 
     # ---- the record
 
@@ -334,7 +290,7 @@ class _Operator:
         columns = self.rolling.finish()
         plans = [window for window in self.windows if window.kind == "plan"]
         seconds = sum(window.seconds for window in self.windows)
-        termination = Termination("rolling", max(window.gap for window in plans), seconds, len(self.windows), int(self.whole.size))
+        termination = Termination("rolling", max(window.gap for window in plans), seconds, len(self.windows), int(self.program.integer.sum()))
         dispatch = dispatch_of_columns(self.draft, WindowIndex(self.named), columns, termination)
         done = all(not window.broken for window in self.windows if window.kept_until > window.first)
         return dispatch, audit(dispatch) if done else None
@@ -360,7 +316,7 @@ class _Seen:
                     first = int(self.issues[issue])
                     told = values[order[issue], : min(horizon, steps - first)]
                     series[first : first + told.size] = told
-        self.programs = [program_of_draft(make_draft(dataclasses.replace(park, profiles=one), draft.level))[0] for one in profiles]
+        self.programs = [step_program(program_of_draft(make_draft(dataclasses.replace(park, profiles=one), draft.level)), steps) for one in profiles]
 
     def at(self, step: int) -> StepProgram:
         """Return the program of the newest issue that is known at a step."""

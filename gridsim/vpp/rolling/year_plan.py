@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridsim.dispatch.rolling import Ends
+from gridsim.dispatch.rolling_draft import STAY_SHARE, ends_of_levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridsim.dispatch.program import Program
     from gridsim.dispatch.result import Dispatch
+    from gridsim.dispatch.rolling import Ends
     from gridsim.technologies.draft import NetworkDraft
-
-STAY_SHARE, STAY_CNY = 0.05, 1e-3
-"""Price of ending at another level than the plan: this share of the worth, and this much a unit (judged, as in `gridsim.dispatch.windows`)."""
 
 
 def guide_of(plan: Dispatch, program: Program) -> NDArray[np.float64]:
@@ -41,15 +39,12 @@ def ends_of_plan(plan: Dispatch, program: Program, *, follow_levels: bool = True
     follow_levels : bool
         False where the plan's weather is not that of the operation, so that only worths carry over.
     """
-    worth, stay = np.zeros(program.cost.size), np.zeros(program.cost.size)
+    worth = {}
     for store in plan.draft.having("store"):
         price = np.maximum(plan.prices[store["bus"]], 0.0)
         kept = (1.0 - store.get("standing_loss", 0.0)) ** plan.time.step_hours
-        columns = program.level[store.name]
-        worth[columns] = kept * np.append(price[1:], 0.0)  # after the last hour there is nothing to be had for it
-        if follow_levels:
-            stay[columns] = (STAY_SHARE * worth[columns] + STAY_CNY) * (worth[columns] > 0.0)
-    return Ends(worth, stay, _owed(program))
+        worth[store.name] = kept * np.append(price[1:], 0.0)  # after the last hour there is nothing to be had for it
+    return ends_of_levels(program, worth, follow=follow_levels)
 
 
 def ends_of_rule(draft: NetworkDraft, program: Program) -> Ends:
@@ -66,17 +61,11 @@ def ends_of_rule(draft: NetworkDraft, program: Program) -> Ends:
             if link["bus0"] in worth_at and efficiency > 0.0:
                 reached = worth_at[link["bus0"]] / efficiency + float(np.mean(link.get("marginal_cost", 0.0)))
                 worth_at[link["bus1"]] = min(worth_at.get(link["bus1"], np.inf), reached)
-    worth = np.zeros(program.cost.size)
-    for store in draft.having("store"):
-        worth[program.level[store.name]] = worth_at.get(store["bus"], 0.0) * (1.0 + STAY_SHARE)
-    return Ends(worth, np.zeros_like(worth), _owed(program))
+    worth = {store.name: np.full(draft.steps, worth_at.get(store["bus"], 0.0) * (1.0 + STAY_SHARE)) for store in draft.having("store")}
+    return ends_of_levels(program, worth, follow=False)
 
 
 def _export_price(draft: NetworkDraft) -> float:
     """Best price that an export earns; 1 CNY/MWh where there is none, so that a surplus is stored all the same."""
     earned = [float(np.max(-np.asarray(component.get("marginal_cost", 0.0)))) for component in draft.having("export")]
     return max([1.0, *earned])
-
-
-def _owed(program: Program) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
-    return tuple((np.arange(taken.start, taken.stop), np.arange(added.start, added.stop)) for taken, added in program.owed)

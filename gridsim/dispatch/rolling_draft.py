@@ -1,0 +1,112 @@
+"""A park's draft decided window after window, with its flows kept apart and its stores' last levels agreed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gridsim.dispatch.audit import meeting
+from gridsim.dispatch.program_model import ProgramIndex
+from gridsim.dispatch.rolling import Ends, Rolling
+from gridsim.dispatch.step_program import step_program
+from gridsim.technologies.draft import Exclusive, Ordered
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gridsim.dispatch.program import Program
+    from gridsim.dispatch.rolling import Window
+    from gridsim.technologies.draft import NetworkDraft
+
+STAY_SHARE, STAY_CNY = 0.05, 1e-3
+"""Price of ending at another level than the guide: this share of what is stored, and this much a unit (judged)."""
+
+MOST_TRIES = 5
+"""Solves of a window until no two flows meet that must not."""
+
+
+class WindowIndex(ProgramIndex):
+    """Names of a program's columns, for a dispatch that no single solve found."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+
+def ends_of_levels(program: Program, worth: dict[str, NDArray[np.float64]], *, follow: bool) -> Ends:
+    """Return what windows want of their ends: levels that are worth something, and nothing owed to shifted loads.
+
+    Parameters
+    ----------
+    worth : dict
+        Of one more MWh in each store at the end of each step. Each shape (T,). [CNY/MWh]
+    follow : bool
+        Whether it costs something to end away from the guide.
+    """
+    values, stay = np.zeros(program.cost.size), np.zeros(program.cost.size)
+    for store, series in worth.items():
+        values[program.level[store]] = series
+        if follow:
+            stay[program.level[store]] = (STAY_SHARE * series + STAY_CNY) * (series > 0.0)
+    return Ends(values, stay, tuple((np.arange(taken.start, taken.stop), np.arange(added.start, added.stop)) for taken, added in program.owed))
+
+
+class RollingDraft(Rolling):
+    """Windows of a draft.
+
+    Parameters
+    ----------
+    draft : NetworkDraft
+    named : Program
+        The draft written down, step by step.
+    most_steps, ends, guide, options
+        As in `Rolling`.
+    """
+
+    def __init__(
+        self,
+        draft: NetworkDraft,
+        named: Program,
+        most_steps: int,
+        *,
+        ends: Ends | None = None,
+        guide: NDArray[np.float64] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> None:
+        periods = np.concatenate([np.arange(rows.start, rows.stop) for rows in named.period.values()] or [np.zeros(0, dtype=np.int64)])
+        super().__init__(step_program(named, draft.steps), most_steps, periods=periods, ends=ends, guide=guide, options=options)
+        self.draft, self.named = draft, named
+        self.watched = [*draft.requested(Exclusive), *draft.requested(Ordered)]
+
+    def hold_last_levels(self) -> None:
+        """Where a store ends where it began, agree on that level at the start: the guide's, or half full where there is none."""
+        for store in self.draft.having("store"):
+            if store.get("e_cyclic", False):
+                last = np.array([self.named.level[store.name].stop - 1])
+                half = (self.lower[last] + self.upper[last]) / 2.0
+                self.hold(last, self.guide[last] if self.guided else half)
+
+    def apart(self, first: int, last: int, until: int, **how: Any) -> Window:
+        """Solve a window; where flows meet that must not before ``until``, the smaller one is held at zero and the window solved again."""
+        zero = np.zeros(0, dtype=np.int64)
+        for _ in range(MOST_TRIES):
+            window = self.solve(first, last, zero=zero, **how)
+            met = self._met(window, first, until)
+            if not met.size:
+                break
+            zero = np.union1d(zero, met)
+        return window
+
+    def _met(self, window: Window, first: int, until: int) -> NDArray[np.int64]:
+        """Columns of the smaller flow of each meeting, or of the one that came too early."""
+        value = self.value.copy()
+        value[window.columns] = window.values
+        held = []
+        for request in self.watched:
+            one, other = (self.named.flow[name].start + np.arange(first, until) for name in (request.first, request.second))
+            on = {}
+            if isinstance(request, Ordered) and request.commitment is not None:
+                on = {request.commitment: np.round(value[self.named.whole[f"{request.commitment}-on"]][first:until])}
+            where = meeting(request, {request.first: value[one], request.second: value[other]}, on)
+            held.append(other[where] if isinstance(request, Ordered) else np.where(value[one] < value[other], one, other)[where])
+        return np.unique(np.concatenate(held)) if held else np.zeros(0, dtype=np.int64)
