@@ -105,10 +105,8 @@ class Rolling:
     ----------
     program : StepProgram
         What happens.
-    most_steps : int
-        Of any window.
-    periods : array of int, optional
-        Rows over periods; left out, every row that reaches over as many steps as a window has, or more.
+    periods : array of int
+        Rows over periods.
     ends : Ends, optional
         None wants nothing of the end of a window.
     guide : array, shape (N,), optional
@@ -120,15 +118,13 @@ class Rolling:
     def __init__(
         self,
         program: StepProgram,
-        most_steps: int,
+        periods: NDArray[np.int64],
         *,
-        periods: NDArray[np.int64] | None = None,
         ends: Ends | None = None,
         guide: NDArray[np.float64] | None = None,
         options: dict[str, Any] | None = None,
     ) -> None:
-        self.program, self.most_steps, self.ends = program, most_steps, ends
-        self.given_periods = periods
+        self.program, self.periods, self.ends = program, periods, ends
         self.guided = guide is not None
         self.guide = np.zeros(program.cost.size) if guide is None else guide
         self.options = {**OPTIONS, **(options or {})}
@@ -160,7 +156,6 @@ class Rolling:
         end[filled] = np.maximum.reduceat(np.where(free, step, -1), starts)
         begin[filled] = np.minimum.reduceat(np.where(free, step, self.program.steps), starts)
         self.row_begin, self.row_end = begin, end
-        self.periods = np.flatnonzero(end - begin >= self.most_steps) if self.given_periods is None else self.given_periods
         self.over_period = np.zeros(end.size, dtype=bool)
         self.over_period[self.periods] = True
         self.counts = np.array([self.program.integer[matrix[row].indices].all() for row in self.periods], dtype=bool)

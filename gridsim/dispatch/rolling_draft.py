@@ -59,7 +59,7 @@ class RollingDraft(Rolling):
     draft : NetworkDraft
     named : Program
         The draft written down, step by step.
-    most_steps, ends, guide, options
+    ends, guide, options
         As in `Rolling`.
     """
 
@@ -67,14 +67,13 @@ class RollingDraft(Rolling):
         self,
         draft: NetworkDraft,
         named: Program,
-        most_steps: int,
         *,
         ends: Ends | None = None,
         guide: NDArray[np.float64] | None = None,
         options: dict[str, Any] | None = None,
     ) -> None:
         periods = np.concatenate([np.arange(rows.start, rows.stop) for rows in named.period.values()] or [np.zeros(0, dtype=np.int64)])
-        super().__init__(step_program(named, draft.steps), most_steps, periods=periods, ends=ends, guide=guide, options=options)
+        super().__init__(step_program(named, draft.steps), periods, ends=ends, guide=guide, options=options)
         self.draft, self.named = draft, named
         self.watched = [*draft.requested(Exclusive), *draft.requested(Ordered)]
 

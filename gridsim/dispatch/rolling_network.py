@@ -63,8 +63,8 @@ def roll_network(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyPSA's remarks on its own model
         model = network.optimize.create_model(include_objective_constant=False)
-    program, labels = program_of_model(model)
-    rolling = Rolling(program, horizon, options=options)
+    program, labels, periods = program_of_model(model)
+    rolling = Rolling(program, periods, options=options)
     windows = []
     for first in range(0, program.steps, horizon - overlap):
         last = min(first + horizon, program.steps)

@@ -47,8 +47,17 @@ def program_of_draft(draft: NetworkDraft) -> Program:
     return make_program(draft, single_steps(draft.steps), Sizes.none(), with_order=True, with_binaries=True)
 
 
-def program_of_model(model: linopy.Model) -> tuple[StepProgram, NDArray[np.int64]]:
-    """Read a linopy model that has a dimension ``snapshot``; the second is linopy's label of each column."""
+def program_of_model(model: linopy.Model) -> tuple[StepProgram, NDArray[np.int64], NDArray[np.int64]]:
+    """Read a linopy model that has a dimension ``snapshot``.
+
+    Returns
+    -------
+    StepProgram
+    labels : array, shape (N,)
+        Linopy's label of each column.
+    periods : array
+        Rows that belong to no snapshot, such as a limit of a year.
+    """
     from scipy.sparse import csr_matrix
 
     from gridsim.dispatch.highs import without_bound_rows
@@ -66,4 +75,6 @@ def program_of_model(model: linopy.Model) -> tuple[StepProgram, NDArray[np.int64
             step_of_label[ordered[ordered >= 0]] = at[ordered >= 0]
     matrix = csr_matrix((rows.value, rows.index, rows.start), shape=(rows.lower.size, lower.size))
     integer = np.isin(matrices.vtypes, ("B", "I"))
-    return StepProgram(matrices.c, lower, upper, matrix, rows.lower, rows.upper, integer, step_of_label[labels], steps), labels
+    program = StepProgram(matrices.c, lower, upper, matrix, rows.lower, rows.upper, integer, step_of_label[labels], steps)
+    over_time = [one.labels.values.ravel() for one in model.constraints.data.values() if "snapshot" not in one.labels.dims]
+    return program, labels, np.flatnonzero(np.isin(rows.labels, np.concatenate([*over_time, np.zeros(0, dtype=np.int64)])))

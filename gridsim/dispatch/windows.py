@@ -69,7 +69,7 @@ def dispatch_windows(
         Of single steps, with order.
     """
     ends = ends_of_levels(program, way.worth, follow=True)
-    rolling = RollingDraft(draft, program, 2 * window_steps, ends=ends, guide=way.guess)
+    rolling = RollingDraft(draft, program, ends=ends, guide=way.guess)
     rolling.hold_last_levels()
     for first, last in pairwise([*window_borders(draft.steps, window_steps), draft.steps]):
         window = rolling.apart(first, last, last)

@@ -149,7 +149,7 @@ def operate(
     if controller == "plan" and not whole:
         plan = year_plan or KeptDispatch(park, with_network=False).solve().dispatch
     ends, guide = _ends(draft, named, plan, forecasts is None, controller)
-    rolling = RollingDraft(draft, named, horizon, ends=ends, guide=guide, options=options)
+    rolling = RollingDraft(draft, named, ends=ends, guide=guide, options=options)
     if not whole:
         rolling.hold_last_levels()
     operator = _Operator(rolling, progress)
