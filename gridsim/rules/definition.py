@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gridsim.errors import did_you_mean, quoted
 from gridsim.park.definition import Definition
+from gridsim.park.document_file import Certainty, Document
 from gridsim.rules.vocabulary import METRICS, Fact, Metric, known_facts
 
 Sense = Literal[">=", "<="]
 Period = Literal["hour", "month", "year", "none"]
-Certainty = Literal["V1", "V2", "C", "M", "M?", "A", "X", "n/f"]
 
 
 class Between(Definition):
@@ -140,28 +139,26 @@ class OwnFact(Definition):
         return Fact(self.label_en, self.label_zh, self.kind, (), self.unit)
 
 
-class RuleSet(Definition):
+def _rule_name(name: str) -> str:
+    if "." in name or name != name.strip():
+        raise ValueError(f"{quoted(name)} cannot be the name of a rule", "use letters, digits, underscores")
+    return name
+
+
+RuleName = Annotated[str, AfterValidator(_rule_name)]
+
+
+class RuleSet(Document):
     """The rules of one document."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title_en: str
     title_zh: str
-    document: str
-    """Number of the document, as it is cited."""
-    date: datetime.date | None = None
-    dated: str = ""
-    """In words, where no day is known."""
-    status: Literal["in_force", "draft", "placeholder"]
-    certainty: Certainty
-    source: str
-    note_en: str = ""
-    note_zh: str = ""
     when: When = Field(default_factory=dict)
     """What all its rules need to apply."""
     assume: dict[str, bool | int | str] = Field(default_factory=dict)
     """Facts that count as this where they are not declared: the strict side. Shown with each verdict."""
     facts: dict[str, OwnFact] = Field(default_factory=dict)
-    rules: Annotated[dict[str, Rule], Field(min_length=1)]
+    rules: Annotated[dict[RuleName, Rule], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _facts_exist(self) -> RuleSet:

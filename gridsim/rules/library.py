@@ -6,12 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from gridsim.errors import BuildError, Problem, quoted
+from gridsim.errors import Problem, quoted
+from gridsim.park.document_file import read_document, shipped_document
 from gridsim.park.files import shown
-from gridsim.park.messages import problems_of
-from gridsim.park.parse import read_yaml
 from gridsim.rules.definition import Rule, RuleSet
 
 if TYPE_CHECKING:
@@ -29,36 +26,12 @@ def shipped_ids() -> tuple[str, ...]:
 @cache
 def shipped(rule_set: str) -> RuleSet:
     """Return one shipped rule set."""
-    problems: list[Problem] = []
-    found = read_rule_set(FOLDER / f"{rule_set}.yaml", problems)
-    if found is None or problems:
-        msg = f"the shipped rule set {rule_set} is broken: {problems}"
-        raise BuildError(msg)
-    return found
+    return shipped_document(FOLDER / f"{rule_set}.yaml", RuleSet)
 
 
 def read_rule_set(path: Path, problems: list[Problem]) -> RuleSet | None:
     """Read one rule set, or note everything that is wrong with its file."""
-    name = shown(path)
-    tree = read_yaml(path, name, problems)
-    if tree is None:
-        return None
-    if not isinstance(tree.value, dict):
-        problems.append(tree.problem("", f"is {quoted(tree.value)}, expected a group of keys", "begin with id:, title_en:, title_zh:, document: and rules:"))
-        return None
-    try:
-        found = RuleSet.model_validate(tree.plain())
-    except ValidationError as error:
-        problems.extend(problems_of(error, RuleSet, tree, ""))
-        return None
-    if found.id != path.stem:
-        remedy = f"call the file {found.id}.yaml, or write id: {path.stem}"
-        problems.append(tree.at(("id",)).problem("id", f"{quoted(found.id)} is not the name of the file", remedy))
-        return None
-    for key in found.rules:
-        if "." in key or key != key.strip():
-            problems.append(tree.at(("rules", key)).problem(f"rules.{key}", f"{quoted(key)} cannot be the name of a rule", "use letters, digits, underscores"))
-    return found
+    return read_document(path, RuleSet, "id:, title_en:, title_zh:, document: and rules:", problems)
 
 
 def own_rule_sets(folder: Path, problems: list[Problem]) -> dict[str, RuleSet]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from gridsim.errors import did_you_mean, quoted
 from gridsim.park.definition import Definition
+from gridsim.park.document_file import Certainty, Document, Identified
 from gridsim.units import Hours, Share
 from gridsim.vpp.market.terms import TERMS, Direction, Product
 
-Certainty = Literal["V1", "V2", "C", "M", "M?", "A", "X", "n/f"]
 Scope = Literal["mw", "hour"]
 """``mw``: not from the same MW in the same hour; ``hour``: not at all in the same hour."""
 
@@ -26,25 +25,13 @@ class Figure(Definition):
     note: str = ""
 
 
-class MarketDefinition(Definition):
+class MarketDefinition(Document):
     """The rules of one product in one market."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     label_en: str
     label_zh: str
     product: Product
     direction: Direction
-    document: str
-    """Number or name of the document, as it is cited."""
-    date: datetime.date | None = None
-    dated: str = ""
-    """In words, where no day is known."""
-    status: Literal["in_force", "draft", "placeholder"]
-    """``placeholder``: a shape to be filled with a region's own numbers."""
-    certainty: Certainty
-    source: str
-    note_en: str = ""
-    note_zh: str = ""
     terms: dict[str, Figure]
     """Numbers by the words of `gridsim.vpp.market.terms.TERMS`."""
     baseline: str | None = None
@@ -97,10 +84,9 @@ class Adjustment(Definition):
     only_up: bool = False
 
 
-class BaselineMethod(Definition):
+class BaselineMethod(Identified):
     """One way to say what would have been drawn without a call."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     label_en: str
     label_zh: str
     kind: Literal["days", "match_day", "same_day", "regression"]

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from gridsim.errors import BuildError, DefinitionError, Problem, did_you_mean, quoted
+from gridsim.errors import DefinitionError, Problem, did_you_mean, quoted
+from gridsim.park.document_file import read_document, shipped_document
 from gridsim.park.files import shown
-from gridsim.park.messages import problems_of
-from gridsim.park.parse import read_yaml
 from gridsim.vpp.market.definition import BaselineMethod, MarketDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gridsim.park.park import Park
-
-Kind = TypeVar("Kind", MarketDefinition, BaselineMethod)
 
 FOLDER = Path(__file__).parents[2] / "data" / "markets"
 BASELINES = FOLDER / "baselines"
@@ -40,7 +35,7 @@ def baseline_ids() -> tuple[str, ...]:
 @cache
 def shipped(market: str) -> MarketDefinition:
     """Return one shipped market."""
-    return _sound(FOLDER / f"{market}.yaml", MarketDefinition)
+    return shipped_document(FOLDER / f"{market}.yaml", MarketDefinition)
 
 
 @cache
@@ -48,14 +43,14 @@ def baseline_method(method: str) -> BaselineMethod:
     """Return one baseline method."""
     if method not in baseline_ids():
         raise DefinitionError("the baseline", [Problem("baseline", *unknown_baseline(method))])
-    return _sound(BASELINES / f"{method}.yaml", BaselineMethod)
+    return shipped_document(BASELINES / f"{method}.yaml", BaselineMethod)
 
 
 def own_markets(folder: Path, problems: list[Problem]) -> dict[str, MarketDefinition]:
     """Return the markets in a park's folder by id, and note everything that is wrong with their files."""
     found: dict[str, MarketDefinition] = {}
     for path in sorted((folder / "markets").glob("*.yaml")):
-        market = _read(path, MarketDefinition, problems)
+        market = read_document(path, MarketDefinition, "id:, label_en:, label_zh:", problems)
         if market is None:
             continue
         if market.id in shipped_ids():
@@ -83,32 +78,3 @@ def unknown_market(market: str, known: Iterable[str]) -> tuple[str, str]:
 def unknown_baseline(method: str) -> tuple[str, str]:
     """What is wrong with an id that no baseline method has, and what to do."""
     return f"{quoted(method)} is not a baseline method", did_you_mean(method, baseline_ids())
-
-
-def _sound(path: Path, kind: type[Kind]) -> Kind:
-    problems: list[Problem] = []
-    found = _read(path, kind, problems)
-    if found is None or problems:
-        msg = f"the shipped file {path.name} is broken: {problems}"
-        raise BuildError(msg)
-    return found
-
-
-def _read(path: Path, kind: type[Kind], problems: list[Problem]) -> Kind | None:
-    name = shown(path)
-    tree = read_yaml(path, name, problems)
-    if tree is None:
-        return None
-    if not isinstance(tree.value, dict):
-        problems.append(tree.problem("", f"is {quoted(tree.value)}, expected a group of keys", "begin with id:, label_en:, label_zh:"))
-        return None
-    try:
-        found = kind.model_validate(tree.plain())
-    except ValidationError as error:
-        problems.extend(problems_of(error, kind, tree, ""))
-        return None
-    if found.id != path.stem:
-        remedy = f"call the file {found.id}.yaml, or write id: {path.stem}"
-        problems.append(tree.at(("id",)).problem("id", f"{quoted(found.id)} is not the name of the file", remedy))
-        return None
-    return found
