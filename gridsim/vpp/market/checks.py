@@ -29,7 +29,7 @@ def market_findings(section: MarketsSection, park: Park) -> Iterator[Finding]:
     The files in the park's own folder are read here; what is wrong inside them is reported by `gridsim.vpp.market.library.own_markets`.
     """
     own = own_markets(park.folder, [])
-    known: dict[str, MarketDefinition] = {**own, **{name: shipped(name) for name in shipped_ids()}}
+    known: dict[str, MarketDefinition] = own | {name: shipped(name) for name in section.offers if name in shipped_ids()}
     connections = [name for name, technology in park.technologies.items() if technology.type == "grid_connection"]
     if section.connection is None and len(connections) != 1:
         yield "vpp.markets.connection", f"is left out, and the park has {len(connections)} grid connections", did_you_mean("", connections)
@@ -39,7 +39,7 @@ def market_findings(section: MarketsSection, park: Park) -> Iterator[Finding]:
     for name, takes_part in section.offers.items():
         path = f"vpp.markets.offers.{name}"
         if name not in known:
-            yield path, *unknown_market(name, known)
+            yield path, *unknown_market(name, (*own, *shipped_ids()))
             continue
         wrong = list(_terms(path, takes_part, known[name]))
         yield from wrong
