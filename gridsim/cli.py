@@ -26,6 +26,7 @@ from gridsim.rules_command import rules  # noqa: E402
 from gridsim.size_command import size  # noqa: E402
 from gridsim.study_commands import study  # noqa: E402
 from gridsim.terminal import HOURS, JSON, LANG, SET, Language, part_of_year, progress_shown, told  # noqa: E402
+from gridsim.vpp_command import vpp  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -230,6 +231,7 @@ def report(
 
 app.command()(curtailment)
 app.command()(rules)
+app.command()(vpp)
 app.command()(size)
 app.command()(study)
 app.command()(weather)

@@ -93,6 +93,7 @@ def _operation(found: Vpp, tell: Progress) -> OperatedPark:
     from gridsim.vpp.rolling.of_park import operate_park
     from gridsim.vpp.rolling.record import operation_figures, operation_hourly, operation_record
 
+    tell("operation", 0.0)
     operated = operate_park(found.park, progress=lambda share, _: tell("operation", share))
     found.figures |= operation_figures(operated)
     found.record["operation"] = operation_record(operated)
@@ -105,6 +106,7 @@ def _envelope(found: Vpp, section: VppSection, processes: int, tell: Progress) -
     from gridsim.vpp.envelope.record import envelope_figures, envelope_hourly, envelope_record
     from gridsim.vpp.envelope.reserve import second_level_reserves
 
+    tell("envelope", 0.0)
     time, share = found.park.time, section.envelope.firm_share
     starts = np.arange(0, time.steps, max(1, round(section.envelope.every_hours / time.step_hours)))
     envelope = find_envelope(found.dispatch, section.envelope, starts=starts, processes=processes, progress=lambda done: tell("envelope", done))

@@ -22,7 +22,7 @@ def rows(record: dict[str, Any], language: str) -> list[list[Any]]:
     for rule in record["rules"]:
         cost = rule["cost"] or {}
         least, shadow = cost.get("at_least_cny"), one_more_of(rule)
-        per = None if shadow is None else words.get(f"per.{shadow[1]}", shadow[1])
+        per = None if shadow is None else words.get("per." + shadow[1], shadow[1])
         found.append(
             [
                 set_title(rule, language),

@@ -1,0 +1,191 @@
+"""The first seconds after the grid is lost: how far frequency goes, which hours are lost, what decides, what is shed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gridsim.report.figures.carpet import carpet_layout, heatmap
+from gridsim.report.figures.figure import Figure, plain
+from gridsim.report.numbers import percent
+from gridsim.report.tables import Cell, Column, Table
+from gridsim.report.theme import SHORT_OF, axis, layout
+from gridsim.report.vpp_page.traces import KEPT, LOST, below
+from gridsim.report.vpp_page.vpp_view import floats, listed, shown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gridsim.report.vpp_page.vpp_view import Row, VppView
+
+NOMINAL_HZ = 50.0
+BIN_HZ = 0.1
+WORST = 12
+"""Hours of the table of the worst."""
+TINY_MW = 1e-6
+
+
+def frequency(view: VppView) -> list[Any]:
+    """Return the parts of the section."""
+    record = view.part("seconds")
+    parts = [how(view, record), extremes_bars(view, record), against_deficit(view, record), away_carpet(view, record)]
+    return [*parts, decides_table(view, record), shed_table(view, record), worst_table(view, record)]
+
+
+def how(view: VppView, record: Row) -> str:
+    """Say how many hours are lost, and on which side."""
+    words, lost = view.words, np.array(record["lost"], dtype=bool)
+    lacking = floats(record["deficit_mw"]) >= 0
+    counts = {"lost": f"{lost.sum():,}", "hours": f"{lost.size:,}", "low": f"{(lost & lacking).sum():,}", "high": f"{(lost & ~lacking).sum():,}"}
+    return words("word.sentence_space").join([words("vpp_seconds.how"), words("vpp_seconds.lost_told", **counts)])
+
+
+def furthest_hz(record: Row) -> NDArray[np.float64]:
+    """Return the furthest frequency of each hour: the nadir where infeed is lost, the peak where a surplus is left. Shape (T,). [Hz]"""
+    return np.where(floats(record["deficit_mw"]) >= 0, floats(record["nadir_hz"]), floats(record["peak_hz"]))
+
+
+def extremes_bars(view: VppView, record: Row) -> Figure:
+    """Draw how often frequency goes how far, hours kept and hours lost."""
+    words, found, lost = view.words, furthest_hz(record), np.array(record["lost"], dtype=bool)
+    places = np.floor(np.round((found - NOMINAL_HZ) / BIN_HZ, 6)).astype(int)
+    x = np.arange(places.min(), places.max() + 1)
+    centres = listed(NOMINAL_HZ + BIN_HZ * (x + 0.5))
+    hover = f"%{{customdata}} Hz<br>%{{y:,}} {words('vpp_seconds.hours_unit')}"
+    edges = [f"{NOMINAL_HZ + BIN_HZ * at:.1f} – {NOMINAL_HZ + BIN_HZ * (at + 1):.1f}" for at in x]
+    data = [
+        {
+            "type": "bar",
+            "name": plain(words(f"vpp_seconds.{key}")),
+            "x": centres,
+            "y": [int((places[among] == at).sum()) for at in x],
+            "marker": {"color": colour},
+            "width": 0.9 * BIN_HZ,
+            "customdata": edges,
+            "hovertemplate": hover,
+        }
+        for key, among, colour in (("kept", ~lost, KEPT), ("lost", lost, LOST))
+    ]
+    frame = layout(
+        barmode="stack",
+        xaxis=axis(words("vpp_seconds.furthest_axis")),
+        yaxis=axis(words("vpp_seconds.hours_axis"), rangemode="tozero"),
+        margin={"l": 70, "r": 30, "t": 26, "b": 80},
+        legend=below(-0.24),
+    )
+    return Figure("frequency-distribution", words("vpp_figure.nadir"), data, frame, 320, caption=words("vpp_seconds.furthest_caption"))
+
+
+def against_deficit(view: VppView, record: Row) -> Figure:
+    """Draw the furthest frequency of each hour against what is lost."""
+    words, found, lost, deficit = view.words, furthest_hz(record), np.array(record["lost"], dtype=bool), floats(record["deficit_mw"])
+    data = []
+    for key, among, colour in (("kept", ~lost, KEPT), ("lost", lost, LOST)):
+        steps = np.flatnonzero(among)
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": plain(words(f"vpp_seconds.{key}")),
+                "x": listed(deficit[steps]),
+                "y": listed(found[steps]),
+                "customdata": [view.stamp(int(step)) for step in steps],
+                "marker": {"color": colour, "size": 4, "opacity": 0.5},
+                "hovertemplate": "%{customdata}<br>%{x:,.4~g} MW, %{y:.2f} Hz",
+            }
+        )
+    frame = layout(
+        hovermode="closest",
+        xaxis=axis(words("vpp_seconds.deficit_axis"), zerolinecolor="#22303C"),
+        yaxis=axis(words("vpp_seconds.frequency_axis")),
+        margin={"l": 70, "r": 30, "t": 26, "b": 80},
+        legend=below(-0.22),
+    )
+    return Figure("frequency-deficit", words("vpp_figure.deficit"), data, frame, 340)
+
+
+def away_carpet(view: VppView, record: Row) -> Figure | None:
+    """Draw how far frequency goes from its nominal value, by day and hour."""
+    away = np.abs(furthest_hz(record) - NOMINAL_HZ)
+    if not view.long_enough or away.size != view.steps or away.max() <= 0:
+        return None
+    trace = heatmap(view, away, "Hz", SHORT_OF, (0.0, float(away.max())))
+    return Figure("frequency-carpet", view.words("vpp_figure.frequency_carpet"), [trace], carpet_layout(view), 240)
+
+
+def decides_table(view: VppView, record: Row) -> Table:
+    """What has most of the inertia, by number of hours."""
+    words = view.words
+    rows = [
+        [words.named("vpp_decides", name), f"{hours:,}", percent(hours / record["hours"]), words.get(f"vpp_decides_means.{name}")]
+        for name, hours in sorted(record["decides_hours"].items(), key=lambda item: -item[1])
+    ]
+    columns = [Column(words("vpp_seconds.decides"), text=True), Column(words("vpp_seconds.hours_head")), Column(words("table.share"))]
+    return Table([*columns, Column(words("table.meaning"), text=True)], rows, title=words("vpp_seconds.decides_title"))
+
+
+def shed_name(view: VppView, name: str) -> str:
+    """What acts: a relay, or a stage of under-frequency shedding."""
+    if name.startswith("stage_"):
+        return view.words("vpp_seconds.stage", threshold=name.removeprefix("stage_").removesuffix("_hz"))
+    return view.words.named("vpp_shed", name)
+
+
+def shed_table(view: VppView, record: Row) -> Table | None:
+    """What is switched off to hold the frequency, in how many hours and how much."""
+    words, rows = view.words, []
+    for name, values in record["shed_mw"].items():
+        power = np.abs(floats(values))
+        acts = power > TINY_MW
+        if acts.any():
+            rows.append(
+                [shed_name(view, name), f"{acts.sum():,}", percent(float(acts.mean())), *(shown(float(one)) for one in (power[acts].mean(), power.max()))]
+            )
+    columns = [Column(words("vpp_seconds.acts"), text=True), Column(words("vpp_seconds.hours_head")), Column(words("table.share"))]
+    columns += [Column(words("vpp_seconds.mean_shed"), "MW"), Column(words("vpp_seconds.most_shed"), "MW")]
+    return Table(columns, rows, title=words("vpp_seconds.shed_title"), caption=words("vpp_seconds.shed_caption")) if rows else None
+
+
+def worst_steps(record: Row) -> list[int]:
+    """Return hours lost, at most half of the rows, then hours kept: those whose frequency goes furthest; among equals the largest imbalance."""
+    lost, away, deficit = np.array(record["lost"], dtype=bool), np.abs(furthest_hz(record) - NOMINAL_HZ), np.abs(floats(record["deficit_mw"]))
+    order = np.lexsort((-deficit, -away))
+    worst_lost = order[lost[order]][: WORST // 2]
+    return [int(step) for step in (*worst_lost, *order[~lost[order]][: WORST - worst_lost.size])]
+
+
+def worst_table(view: VppView, record: Row) -> Table:
+    """One row an hour."""
+    words, rows = view.words, []
+    stages = [name for name in record["shed_mw"] if name.startswith("stage_")]
+    for step in worst_steps(record):
+        shed = [abs(record["shed_mw"][name][step]) for name in ("conversions", "interruptible", "generation")]
+        shed.append(sum(record["shed_mw"][name][step] for name in stages))
+        lost = record["lost"][step]
+        outcome = Cell(words(f"vpp_seconds.{'lost' if lost else 'kept'}"), "bad" if lost else "good")
+        speeds = [shown(record[key][step]) for key in ("window_rocof_hz_per_s",)]
+        rows.append(
+            [
+                view.stamp(step),
+                outcome,
+                shown(record["deficit_mw"][step]),
+                f"{record['nadir_hz'][step]:.2f}",
+                f"{record['peak_hz'][step]:.2f}",
+                *speeds,
+                *(shown(one) for one in shed),
+            ]
+        )
+    columns = [Column(words("vpp_seconds.hour"), text=True, whole=True), Column(words("vpp_seconds.outcome"), text=True)]
+    columns += [Column(words("vpp_seconds.deficit"), "MW"), Column(words("vpp_seconds.nadir"), "Hz"), Column(words("vpp_seconds.peak"), "Hz")]
+    columns += [Column(words("vpp_seconds.rocof"), "Hz/s")]
+    columns += [Column(words(f"vpp_shed.{key}"), "MW") for key in ("conversions", "interruptible", "generation", "stages")]
+    return Table(columns, rows, title=words("vpp_seconds.worst_title"), caption=words("vpp_seconds.worst_caption"))
+
+
+def seconds_verdict(view: VppView, record: Row) -> str:
+    """Say in how many hours the island is lost in the first seconds."""
+    words, share = view.words, record["lost_hours"] / record["hours"]
+    if not record["lost_hours"]:
+        return words("vpp_verdict.seconds_none")
+    return words("vpp_verdict.seconds", hours=f"{record['lost_hours']:,}", all=f"{record['hours']:,}", share=percent(share))
