@@ -88,6 +88,8 @@ def _orders(section: IslandingSection, stores: set[str]) -> Iterator[Finding]:
 
 
 def _frequency(section: IslandingSection) -> Iterator[Finding]:
+    if not section.frequency.model_fields_set & {"lowest_hz", "highest_hz", "load_shedding"}:
+        return  # what ships is sound
     chosen = figures(section.frequency)
     nominal, lowest, highest = (chosen[name].value for name in ("nominal_hz", "lowest_hz", "highest_hz"))
     if lowest >= nominal:

@@ -47,7 +47,11 @@ if TYPE_CHECKING:
 SEED = 1
 """Of the draw."""
 
+LEAST_CALL_MW = 1e-3
+"""Nobody calls less than a kilowatt. [MW]"""
+
 SMALL_MW = 1e-9
+"""What rounding leaves. [MW]"""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def draw(
         called = one.product in CALLED
         steps = block_steps(one, time) if called else max(1, int(np.ceil(one.term("minimum_hours") / time.step_hours - 1e-9)))
         offered = choice.begun_mw[name] if called else choice.offers_mw[name]
-        for first in np.flatnonzero((offered > 0) & (drawn < called_share[name] / (1 if called else steps))).tolist():
+        for first in np.flatnonzero((offered > LEAST_CALL_MW) & (drawn < called_share[name] / (1 if called else steps))).tolist():
             last = min(first + steps, time.steps) - 1
             mw = float(offered[first] if called else offered[first : last + 1].min())
             candidates.append(Call(name, first, last, mw, sign))
@@ -120,7 +124,7 @@ def draw(
         window = slice(call.first, call.last + 1 + recovery)
         free = room.of(markets[call.market], "up" if call.sign > 0 else "down")[call.first]
         share = call.mw / free if free > 0 else np.inf
-        if call.mw <= SMALL_MW or used[call.sign][window].max() + share > 1.0 + 1e-6 or used[-call.sign][window].any():
+        if call.mw <= LEAST_CALL_MW or used[call.sign][window].max() + share > 1.0 + 1e-6 or used[-call.sign][window].any():
             refused[call.market, "busy"] += 1
         elif _beyond(markets[call.market], time, [one for one in made if one.market == call.market], call):
             refused[call.market, "limit"] += 1

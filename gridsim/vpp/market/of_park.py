@@ -29,7 +29,7 @@ from gridsim.vpp.market.lines import Statement
 from gridsim.vpp.market.market import markets
 from gridsim.vpp.market.offers import offers_of
 from gridsim.vpp.market.participants import shared
-from gridsim.vpp.market.paying_room import Costs, PayingRoom, costs_of, groups_of, room_of
+from gridsim.vpp.market.paying_room import Costs, PayingRoom, callable_starts, cost_of_calls, costs_of, groups_of, room_of
 from gridsim.vpp.market.settlement import settle_calls, settle_certificates, settle_energy, settle_reserve
 from gridsim.vpp.market.sold import Sold, SoldByPark
 from gridsim.vpp.market.terms import CALLED
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from gridsim.vpp.envelope.envelope import Envelope
     from gridsim.vpp.market.called import Call
     from gridsim.vpp.market.delivery import Note
+    from gridsim.vpp.market.exclusivity import Room
     from gridsim.vpp.market.market import Market
     from gridsim.vpp.market.section import MarketsSection
     from gridsim.vpp.rolling.of_park import OperatedPark
@@ -54,7 +55,14 @@ NOTES: tuple[Note, ...] = (
         "调用按固定随机种子抽取；申报时段由模型在已知全年情况下选择，收入为上限估计",
         "Calls are drawn with a fixed seed; the hours of offers are chosen knowing the whole time, so that income is an upper estimate",
     ),
-    ("交付成本取自各月、各电价时段代表起点的报价曲线", "Cost of delivery is that of the priced curve of one start for each month and time-of-use period"),
+    (
+        "削峰类产品仅在峰（尖）时段、填谷类产品仅在谷（深谷）时段调用（假设：规则未写明时段）",
+        "Calls up come in peak hours of the tariff only, calls down in valley hours (assumption: the rules name no hours)",
+    ),
+    (
+        "申报按各月、各电价时段代表起点的报价曲线；已调用的成本按其自身起点的曲线",
+        "Offers know the cost of delivery from the priced curve of one start a month and time-of-use period; calls that were made are priced by their own",
+    ),
     ("计量值为计划加实际响应，不含恢复过程", "The meter is the plan and the response to calls, without the recovery after them"),
 )
 
@@ -101,11 +109,19 @@ class _Sale:
         groups = groups_of(self.dispatch, self.connection)
         share = {name: self._called_share(name) for name in power}
         costs = {
-            name: costs_of(one, self.dispatch, room, self.section.envelope, groups, price=self._price(name), called_share=share[name])
+            name: costs_of(
+                one,
+                self.dispatch,
+                room,
+                self.section.envelope,
+                groups,
+                open_starts=callable_starts(one, self.dispatch, self.connection) & self._measurable_starts(one),
+                price=self._price(name),
+                called_share=share[name],
+            )
             for name, one in power.items()
         }
-        pays = {name: cost.share * self._measurable_starts(power[name]) for name, cost in costs.items()}
-        paying = PayingRoom(room.durations_hours, room.up_mw, room.down_mw, pays)
+        paying = PayingRoom(room.durations_hours, room.up_mw, room.down_mw, {name: cost.share for name, cost in costs.items()})
         worth = {
             name: worth_of(one, self.time, self._price(name), called_share=share[name], cost_cny_per_mwh=costs[name].cost_cny_per_mwh)
             for name, one in power.items()
@@ -133,9 +149,7 @@ class _Sale:
 
     def _net_import(self, flows: Mapping[str, Series]) -> Series:
         draft, nothing = self.dispatch.draft, np.zeros(self.time.steps)
-        bought, sold = (
-            sum((flows[one.name] for one in draft.having(role, technology=self.connection)), start=nothing) for role in ("import", "export")
-        )
+        bought, sold = (sum((flows[one.name] for one in draft.having(role, technology=self.connection)), start=nothing) for role in ("import", "export"))
         return bought - sold
 
     def _price(self, name: str) -> Series | None:
@@ -166,7 +180,7 @@ class _Sale:
         table = day_table(self.time, self.plan_mw)
         return np.array([of_call(method, table, int(day), np.array([step])) is not None for day, step in zip(self.time.day, table.step, strict=True)])
 
-    def _held(self, market: Market, choice: Choice, drawn: Drawn, room: PayingRoom, sign: int) -> Series:
+    def _held(self, market: Market, choice: Choice, drawn: Drawn, room: Room, sign: int) -> Series:
         """What is offered, less what earlier calls and their recovery take of what is held ready."""
         offered = choice.offers_mw[market.id]
         if market.product in CALLED:
@@ -174,9 +188,7 @@ class _Sale:
         free = room.of(market, market.directions[0]) * drawn.free_share[sign]
         return np.maximum(np.minimum(offered, free), drawn.asked_mw[market.id])
 
-    def _sold(
-        self, market: Market, choice: Choice, drawn: Drawn, delivered_mw: Series, held_mw: Series, sign: int, costs: Costs, called_share: float
-    ) -> Sold:
+    def _sold(self, market: Market, choice: Choice, drawn: Drawn, delivered_mw: Series, held_mw: Series, sign: int, costs: Costs, called_share: float) -> Sold:
         name, time = market.id, self.time
         asked, exact = drawn.asked_mw[name], None
         if market.product in CALLED:
@@ -189,7 +201,8 @@ class _Sale:
         else:
             statement = settle_reserve(market, time, held_mw, asked, delivered_mw, self._price(name))
             measured = np.where(asked > 0, delivered_mw, 0.0)
-        cost = float(costs.cost_cny_per_mwh @ np.maximum(delivered_mw, 0.0)) * time.step_hours
+        calls = calls_of(market, time, asked, measured)
+        cost = cost_of_calls(market, self.dispatch, self.section.envelope, calls, delivered_mw)
         return Sold(
             market,
             statement,
@@ -197,7 +210,7 @@ class _Sale:
             asked,
             delivered_mw,
             measured,
-            calls_of(market, time, asked, measured),
+            calls,
             cost,
             exact,
             choice.income_cny.get(name, 0.0),
@@ -226,5 +239,4 @@ class _Sale:
         operation, takes_part = self.operated.regret.operated, self.offers.offers[market.id]
         planned, done = -self._net_import(operation.planned), -self._net_import(operation.dispatch.flows)
         imbalance = None if takes_part.imbalance_price_profile is None else self.park.profiles[takes_part.imbalance_price_profile]
-        price = self.park.profiles[takes_part.price_profile or ""]
-        return settle_energy(market, self.time, planned, done, price, imbalance)
+        return settle_energy(market, self.time, planned, done, self.park.profiles[takes_part.price_profile or ""], imbalance)

@@ -6,8 +6,9 @@ group's. Of its :math:`x_{max}` a market is offered
 .. math:: x^* = \arg\max_x \; v x - s\, C(x) \frac{h}{d}, \qquad c = \frac{C(x^*)}{x^* d}
 
 with :math:`v` what a MW earns before cost, :math:`s` the share that is called, :math:`h` the hours of a call and :math:`d` the curve's. All starts of the
-group are offered the same share :math:`x^* / x_{max}` of their own power, and cost the same :math:`c` a MWh. A peak of the month that a call would raise is in
-:math:`C`; it bends the curve so sharply that what all of the envelope costs on average says little about what is worth offering.
+group are offered the same share :math:`x^* / x_{max}` of their own power, and cost the same :math:`c` a MWh; calls that are made are priced by their own
+curve. A peak of the month that a call would raise is in :math:`C`; it bends the curve so sharply that what all of the envelope costs on average says little
+about what is worth offering.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gridsim.technologies.grid_connection import GridConnection
-from gridsim.vpp.envelope.prices import find_curves
+from gridsim.vpp.envelope.prices import PricedCurve, find_curves
 from gridsim.vpp.market.co_optimise import block_steps, worth_of
 from gridsim.vpp.market.exclusivity import Room
+from gridsim.vpp.market.terms import CALLED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from gridsim.dispatch.result import Dispatch
     from gridsim.vpp.envelope.envelope import Envelope
     from gridsim.vpp.envelope.section import EnvelopeSection
+    from gridsim.vpp.market.delivery import Calls
     from gridsim.vpp.market.market import Market
 
     Series = NDArray[np.float64]
@@ -75,6 +78,23 @@ def groups_of(dispatch: Dispatch, connection: str) -> NDArray[np.int64]:
     return time.billing_month * (int(part.max()) + 1) + part
 
 
+def callable_starts(market: Market, dispatch: Dispatch, connection: str) -> NDArray[np.bool_]:
+    """Starts from which a called product may be called: up in hours that the tariff makes dearer than the flat period, down in cheaper ones. Shape (T,).
+
+    No document that was read names the hours of calls. Periods of the tariff stand for them, because a park that chose its hours itself would be called when it
+    suits the park. Without times of use, every hour.
+    """
+    park, time = dispatch.draft.park, dispatch.time
+    tariff = park.tariffs[park.of_type(GridConnection)[connection].tariff]
+    if market.product not in CALLED or not tariff.time_of_use:
+        return np.ones(time.steps, dtype=bool)
+    flat = tariff.model_copy(update={"time_of_use": {}}).energy_price_at(time, park.profiles)
+    above = tariff.energy_price_at(time, park.profiles) - flat
+    fits = above > 0 if market.directions[0] == "up" else above < 0
+    steps = block_steps(market, time)
+    return np.convolve(fits, np.ones(steps))[steps - 1 :][: time.steps] > steps - 0.5
+
+
 def costs_of(
     market: Market,
     dispatch: Dispatch,
@@ -82,6 +102,7 @@ def costs_of(
     section: EnvelopeSection,
     groups: NDArray[np.int64],
     *,
+    open_starts: NDArray[np.bool_],
     price: Series | None = None,
     called_share: float = 1.0,
 ) -> Costs:
@@ -91,6 +112,8 @@ def costs_of(
     ----------
     groups : array of int, shape (T,)
         From `groups_of`.
+    open_starts : array of bool, shape (T,)
+        Starts that may be offered at all; no other has a share.
     price : array, shape (T,), optional
         Of capacity, in place of the market's. [CNY/MW h]
     called_share : float
@@ -98,21 +121,20 @@ def costs_of(
     """
     time, direction = dispatch.time, market.directions[0]
     sign = 1.0 if direction == "up" else -1.0
-    power, share, cost = room.of(market, direction), np.zeros(dispatch.time.steps), np.zeros(dispatch.time.steps)
+    power = np.where(open_starts, room.of(market, direction), 0.0)
+    share, cost = np.zeros(time.steps), np.zeros(time.steps)
     chosen = {}
     for group in np.unique(groups[power > 0]).tolist():
         inside = np.flatnonzero((groups == group) & (power > 0))
         chosen[group] = int(inside[np.argsort(power[inside], kind="stable")[inside.size // 2]])
     if not chosen:
         return Costs(share, cost, ())
-    long = [hours for hours in section.durations_hours if hours >= market.term("minimum_hours") - 1e-9]
-    only = section.model_copy(update={"durations_hours": [min(long)]})
-    curves = find_curves(dispatch, list(chosen.values()), only, exact=False)
+    curves = _curves(market, dispatch, section, list(chosen.values()))
     earns = worth_of(market, time, price, called_share=called_share)
     hours = block_steps(market, time) * time.step_hours
     for (group, start), curve in zip(chosen.items(), curves, strict=True):
         along = np.flatnonzero(sign * curve.power_mw > 1e-6)
-        inside = groups == group
+        inside = (groups == group) & open_starts
         if not along.size:
             continue
         most = float(np.max(sign * curve.power_mw[along]))
@@ -120,6 +142,23 @@ def costs_of(
         spent = np.array([curve.cost_of(sign * point) for point in points])
         gain = float(earns[inside].mean() if price is not None else earns[start]) * points - called_share * spent * hours / curve.duration_hours
         best = int(np.argmax(gain))
-        cost[inside] = max(spent[best], 0.0) / (points[best] * curve.duration_hours)
+        cost[groups == group] = max(spent[best], 0.0) / (points[best] * curve.duration_hours)
         share[inside] = points[best] / (market.share * most) if gain[best] > 0 else 0.0
     return Costs(share, cost, tuple(chosen.values()))
+
+
+def cost_of_calls(market: Market, dispatch: Dispatch, section: EnvelopeSection, calls: Calls, delivered_mw: Series) -> float:
+    """Return what calls cost that were made, each by the curve of its own start at the mean power that was delivered. [CNY]"""
+    sign = 1.0 if market.directions[0] == "up" else -1.0
+    total = 0.0
+    curves = _curves(market, dispatch, section, calls.first.tolist()) if calls.first.size else []
+    for first, last, hours, curve in zip(calls.first.tolist(), calls.last.tolist(), calls.hours.tolist(), curves, strict=True):
+        power = float(np.clip(sign * delivered_mw[first : last + 1].mean(), curve.power_mw[0], curve.power_mw[-1]))
+        total += max(curve.cost_of(power), 0.0) * hours / curve.duration_hours
+    return total
+
+
+def _curves(market: Market, dispatch: Dispatch, section: EnvelopeSection, starts: list[int]) -> list[PricedCurve]:
+    """Curves of the shortest duration that covers what a market asks for."""
+    long = [hours for hours in section.durations_hours if hours >= market.term("minimum_hours") - 1e-9]
+    return find_curves(dispatch, starts, section.model_copy(update={"durations_hours": [min(long)]}), exact=False)

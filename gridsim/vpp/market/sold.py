@@ -46,7 +46,7 @@ class Sold:
     """Delivery as the market measures it, within calls. Shape (T,). [MW]"""
     calls: Calls | None
     delivery_cost_cny: float
-    """From the priced curves, for what was delivered. [CNY]"""
+    """Of the calls that were made, from the priced curve of each. [CNY]"""
     exact_baseline_cny: Decimal | None
     """What the statement would come to, were the baseline what the park would have done; None where the market has no baseline. [CNY]"""
     expected_cny: float
