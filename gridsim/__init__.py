@@ -11,6 +11,14 @@ The whole way in one call, or its stages one by one::
     card = gridsim.scorecard(solved.dispatch, solved.audit)
     solved.network                      # a plain pypsa.Network
 
+The park as a virtual power plant, at once or part by part::
+
+    gridsim.vpp_of(park).figures        # what it is worth: regret, flexibility, life without the grid, markets
+    gridsim.operate(park)               # plan after plan through the year, as forecasts come in
+    gridsim.regret(park)                # the same beside perfect foresight and a rule
+    gridsim.find_envelope(solved.dispatch)  # how much it can give, up and down, hour by hour
+    gridsim.roll_network(network)       # any pypsa.Network window after window
+
 Everything is loaded on first use, so that importing gridsim costs nothing.
 """
 
@@ -20,6 +28,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gridsim.dispatch.rolling_network import roll_network
     from gridsim.dispatch.sizes import Free
     from gridsim.dispatch.solve import Solved, solve
     from gridsim.errors import DefinitionError, GridsimError, InfeasibleError, Problem
@@ -30,28 +39,41 @@ if TYPE_CHECKING:
     from gridsim.study.result import StudyResult
     from gridsim.study.run import run_study
     from gridsim.study.sizing import Sizing, size
+    from gridsim.vpp.envelope.envelope import Envelope, find_envelope
+    from gridsim.vpp.rolling.operation import Operation, operate
+    from gridsim.vpp.rolling.regret import Regret, regret
+    from gridsim.vpp.run import Vpp, vpp_of
     from gridsim.workflow import Run, run
 
 _HOME = {
     "Alternatives": "gridsim.study.alternatives",
     "DefinitionError": "gridsim.errors",
+    "Envelope": "gridsim.vpp.envelope.envelope",
     "Free": "gridsim.dispatch.sizes",
     "GridsimError": "gridsim.errors",
     "InfeasibleError": "gridsim.errors",
+    "Operation": "gridsim.vpp.rolling.operation",
     "Park": "gridsim.park.park",
     "Problem": "gridsim.errors",
+    "Regret": "gridsim.vpp.rolling.regret",
     "Run": "gridsim.workflow",
     "Scorecard": "gridsim.metrics.scorecard",
     "Sizing": "gridsim.study.sizing",
     "Solved": "gridsim.dispatch.solve",
     "StudyResult": "gridsim.study.result",
+    "Vpp": "gridsim.vpp.run",
     "alternatives": "gridsim.study.alternatives",
+    "find_envelope": "gridsim.vpp.envelope.envelope",
+    "operate": "gridsim.vpp.rolling.operation",
     "read_park": "gridsim.park.read",
+    "regret": "gridsim.vpp.rolling.regret",
+    "roll_network": "gridsim.dispatch.rolling_network",
     "run": "gridsim.workflow",
     "run_study": "gridsim.study.run",
     "scorecard": "gridsim.metrics.scorecard",
     "size": "gridsim.study.sizing",
     "solve": "gridsim.dispatch.solve",
+    "vpp_of": "gridsim.vpp.run",
 }
 
 __version__ = "0.1.0"
@@ -59,23 +81,32 @@ __version__ = "0.1.0"
 __all__ = [
     "Alternatives",
     "DefinitionError",
+    "Envelope",
     "Free",
     "GridsimError",
     "InfeasibleError",
+    "Operation",
     "Park",
     "Problem",
+    "Regret",
     "Run",
     "Scorecard",
     "Sizing",
     "Solved",
     "StudyResult",
+    "Vpp",
     "alternatives",
+    "find_envelope",
+    "operate",
     "read_park",
+    "regret",
+    "roll_network",
     "run",
     "run_study",
     "scorecard",
     "size",
     "solve",
+    "vpp_of",
 ]
 
 

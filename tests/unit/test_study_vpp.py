@@ -101,7 +101,7 @@ def test_overrides_reach_sections_that_the_park_does_not_write():
         ("vpp.forecast.wind.scale.more=1", "vpp.forecast.wind.scale", "a group of keys is not a number", "number"),
         ("technologies.batery_1.bill.x=1", "technologies.batery_1.bill.x", "there is no 'technologies.batery_1' to change", "'battery_1'"),
         ("tariffs.two_part.bill.x=1", "tariffs.two_part.bill.x", "there is no 'tariffs.two_part' to change", "'two_part_35kv'"),
-        ("vpp.set_points.delivery.band_share=", "vpp.set_points.delivery.band_share", "there is no 'vpp.set_points' to change", ""),
+        ("vpp.forecast.wind.scale=", "vpp.forecast.wind.scale", "there is no 'vpp.forecast' to change", ""),
     ],
 )
 def test_a_path_that_leads_nowhere_is_told(override: str, where: str, found: str, remedy: str):
