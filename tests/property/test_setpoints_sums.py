@@ -15,7 +15,7 @@ from gridsim.vpp.setpoints.section import SetPointsSection
 from gridsim.vpp.setpoints.settlement import to_the_cent
 from gridsim.vpp.setpoints.split import Split, split
 
-QUICK = settings(max_examples=100, deadline=5000, suppress_health_check=list(HealthCheck), derandomize=True)
+QUICK = settings(max_examples=50, deadline=5000, suppress_health_check=list(HealthCheck), derandomize=True)
 SIGNALS = 100_000
 MEGAWATTS = st.floats(0.0, 500.0).filter(lambda mw: mw == 0.0 or mw > 1e-6)
 SECTIONS = st.builds(

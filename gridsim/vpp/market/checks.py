@@ -48,6 +48,7 @@ def market_findings(section: MarketsSection, park: Park) -> Iterator[Finding]:
             yield f"{path}.baseline", f"{known[name].product} is not measured against a baseline", "remove it"
         elif takes_part.baseline is not None and takes_part.baseline not in baseline_ids():
             yield f"{path}.baseline", *unknown_baseline(takes_part.baseline)
+            continue
         if not wrong:
             sold.append(market(known[name], takes_part))
             yield from _not_stated(sold[-1], takes_part, park)
