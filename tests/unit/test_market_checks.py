@@ -117,3 +117,9 @@ def test_the_section_and_its_checks_load_no_engine():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_a_baseline_that_does_not_exist_is_all_that_is_wrong_with_an_offer_that_is_sound_otherwise(park):
+    """The market is not asked for its baseline then, which would refuse it without a line of the file."""
+    found = findings(park, {"nc-peak-response": {"baseline": "five-days"}}, connection="grid")
+    assert list(found) == ["vpp.markets.offers.nc-peak-response.baseline"]
