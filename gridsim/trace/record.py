@@ -16,9 +16,9 @@ LEAST_MWH = 1e-3
 """Grey exports below this are the solver's rounding. [MWh]"""
 
 
-def notes(trace: Trace) -> list[dict[str, Any]]:
+def notes(trace: Trace, park: Park) -> list[dict[str, Any]]:
     """Return what must be said of a trace: ``key`` of the words, and the figures in them."""
-    found = [*_export_notes(trace), *_owner_notes(trace)]
+    found = [*_export_notes(trace), *_owner_notes(trace, park)]
     if any(source.kind == "stock" for source in trace.sources):
         stock = sum(float(s.start_mwh.sum()) for s in trace.storage.values())
         found.append({"key": "stock", "figures": {"mwh": stock}})
@@ -49,14 +49,15 @@ def _hour_of_most(trace: Trace, power: np.ndarray) -> int:
     return int(np.argmax(np.bincount(trace.time.hour_of_day.astype(np.int64), weights=power, minlength=24)))
 
 
-def _owner_notes(trace: Trace) -> list[dict[str, Any]]:
+def _owner_notes(trace: Trace, park: Park) -> list[dict[str, Any]]:
     named = {name: owner for name, owner in trace.owner_of.items() if name in trace.used_mw or any(s.technology == name for s in trace.sources if s.green)}
     missing = [name for name, owner in named.items() if not owner]
     if not missing:
         return []
     if len(missing) == len(named):
         return [{"key": "no_owners", "figures": {}}]
-    return [{"key": "owners_missing", "figures": {"names": ", ".join(missing)}}]
+    labels = (park.technologies[name].label if name in park.technologies else "" for name in missing)
+    return [{"key": "owners_missing", "figures": {"names": ", ".join(label or name for label, name in zip(labels, missing, strict=True))}}]
 
 
 def trace_record(trace: Trace, park: Park) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def trace_record(trace: Trace, park: Park) -> dict[str, Any]:
         "ratios": ratio_rows(trace, park),
         "settlement": settlement(trace).to_dict("records"),
         "products": [row for name, power in trace.delivered.items() for row in _product(trace, name, power)],
-        "notes": notes(trace),
+        "notes": notes(trace, park),
         "max_residual_mw": float(max(np.abs(part).max(initial=0.0) for part in residuals)),
     }
 
