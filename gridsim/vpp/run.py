@@ -94,7 +94,7 @@ def _operation(found: Vpp, tell: Progress) -> OperatedPark:
     from gridsim.vpp.rolling.record import operation_figures, operation_hourly, operation_record
 
     tell("operation", 0.0)
-    operated = operate_park(found.park, progress=lambda share, _: tell("operation", share))
+    operated = operate_park(found.park, perfect=found.dispatch, progress=lambda share, _: tell("operation", share))
     found.figures |= operation_figures(operated)
     found.record["operation"] = operation_record(operated)
     found.hourly |= operation_hourly(operated)

@@ -30,8 +30,8 @@ class OperatedPark:
     section: OperationSection
 
 
-def operate_park(park: Park, *, options: dict[str, Any] | None = None, progress: Progress | None = None) -> OperatedPark:
-    """Operate a park by its ``vpp.operation`` and ``vpp.forecast``, or by what is shipped where it has none."""
+def operate_park(park: Park, *, perfect: Dispatch | None = None, options: dict[str, Any] | None = None, progress: Progress | None = None) -> OperatedPark:
+    """Operate a park by its ``vpp.operation`` and ``vpp.forecast``, or by what is shipped where it has none; ``perfect`` is its optimum, where it is known."""
     section = park.vpp.operation if park.vpp is not None else OperationSection()
     step = park.time.step_hours
     issues = np.arange(0, park.time.steps, round(section.forecast_every_hours / step))
@@ -44,6 +44,7 @@ def operate_park(park: Park, *, options: dict[str, Any] | None = None, progress:
         every_hours=section.every_hours,
         forecasts=table,
         year_plan=_plan(park, section.plan_profile_set),
+        perfect=perfect,
         options=options,
         progress=progress,
     )

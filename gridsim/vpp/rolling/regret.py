@@ -70,11 +70,12 @@ def regret(
     every_hours: float = 24.0,
     forecasts: Forecasts | None = None,
     year_plan: Dispatch | None = None,
+    perfect: Dispatch | None = None,
     options: dict[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Regret:
-    """Operate a park, and set it beside perfect foresight and a rule; parameters as in `operate`."""
-    perfect = KeptDispatch(park, with_network=False).solve().dispatch
+    """Operate a park, and set it beside perfect foresight (the park's optimum, where it is known already) and a rule; parameters as in `operate`."""
+    perfect = perfect or KeptDispatch(park, with_network=False).solve().dispatch
     plan = year_plan or perfect
     how: dict[str, Any] = {"level": level, "options": options, "progress": progress}
     operated = operate(park, horizon_hours=horizon_hours, every_hours=every_hours, forecasts=forecasts, year_plan=plan, **how)
