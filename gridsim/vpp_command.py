@@ -73,27 +73,16 @@ def vpp(
 
 def document_of(found: Vpp, seconds: dict[str, float]) -> dict[str, Any]:
     """Return the content of ``vpp.json``: what was asked of which park, with what, how long it took, and what was found."""
-    import importlib.metadata
-    import platform
-
-    from gridsim.workflow import ENGINES
+    from gridsim.workflow import park_record, versions
 
     park, time = found.park, found.park.time
     return {
         "park": {
-            "name": park.name,
-            "description": park.description,
-            "stage": park.stage,
-            "overrides": list(park.overrides),
-            "sha256": park.fingerprint,
-            "start": time.label(0),
-            "steps": time.steps,
-            "step_minutes": time.step_minutes,
-            "time_zone": time.time_zone,
+            **park_record(park),
             "share_of_year": time.share_of_year,
             "labels": {name: technology.label for name, technology in park.technologies.items() if technology.label},
         },
-        "versions": {**{engine: importlib.metadata.version(engine) for engine in ENGINES}, "python": platform.python_version()},
+        "versions": versions(),
         "seconds": {part: round(spent, 3) for part, spent in seconds.items()},
         "figures": found.figures,
         "record": found.record,

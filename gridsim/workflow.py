@@ -262,6 +262,26 @@ def peak_memory_mb() -> float | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
 
 
+def park_record(park: Park) -> dict[str, Any]:
+    """Return which park, and which hours of it, a record is of."""
+    return {
+        "name": park.name,
+        "description": park.description,
+        "stage": park.stage,
+        "overrides": list(park.overrides),
+        "sha256": park.fingerprint,
+        "start": park.time.label(0),
+        "steps": park.time.steps,
+        "step_minutes": park.time.step_minutes,
+        "time_zone": park.time.time_zone,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of gridsim, its engines and Python."""
+    return {**{engine: importlib.metadata.version(engine) for engine in ENGINES}, "python": platform.python_version()}
+
+
 def record_of(
     park: Park, solved: Solved, card: Scorecard, grid: tuple[Any, dict[str, Any]] | None, seconds: dict[str, float], accounts: Accounts
 ) -> dict[str, Any]:
@@ -274,17 +294,7 @@ def record_of(
     if grid is not None:
         warnings += grid[1]["notes"]
     return {
-        "park": {
-            "name": park.name,
-            "description": park.description,
-            "stage": park.stage,
-            "overrides": list(park.overrides),
-            "sha256": park.fingerprint,
-            "start": park.time.label(0),
-            "steps": park.time.steps,
-            "step_minutes": park.time.step_minutes,
-            "time_zone": park.time.time_zone,
-        },
+        "park": park_record(park),
         "technologies": {
             name: {"type": technology.type, "label": technology.label, "note": technology.note, "owner": technology.owner}
             for name, technology in park.technologies.items()
@@ -297,7 +307,7 @@ def record_of(
         "audit": asdict(solved.audit),
         "seconds": {stage: round(spent, 4) for stage, spent in seconds.items()},
         "peak_memory_mb": peak_memory_mb(),
-        "versions": {**{engine: importlib.metadata.version(engine) for engine in ENGINES}, "python": platform.python_version()},
+        "versions": versions(),
         "costs": [asdict(line) for line in card.costs],
         "energy_flow": [asdict(edge) for edge in energy_flow(solved.dispatch)],
         "limit_prices_cny_per_mwh": {name: [float(price) for price in prices] for name, prices in solved.dispatch.limit_prices.items()},
