@@ -79,4 +79,4 @@ def adjustment(power_factor: Decimal, standard: float) -> Decimal:
 def _table() -> dict[str, Any]:
     from ruamel.yaml import YAML
 
-    return YAML(typ="safe", pure=True).load(TABLE.read_text(encoding="utf-8"))
+    return YAML(typ="safe").load(TABLE.read_text(encoding="utf-8"))

@@ -37,6 +37,8 @@ MAX_CHARACTERS = 400_000
 MAX_BITS = 64
 PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
 DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+STUMBLES = (YAMLError, AssertionError, AttributeError, IndexError, KeyError, NotImplementedError, TypeError, ValueError)
+"""Beyond its own errors, the parser stumbles in many ways over text that is no YAML."""
 
 PLAIN_WORDS = {
     "cannot start any token": (
@@ -90,15 +92,26 @@ def _grown(text: str, shown: str, problems: list[Problem]) -> Node | None:
         problems.append(Problem("", "begins with '%', which YAML takes for a directive", "remove the line, or quote it", shown, line))
     else:
         try:
-            return _Tree(text, shown, problems).grown()
+            return _quickly_grown(text, shown, problems)
         except _RefusedError as error:
             problems.append(error.problem)
         except MarkedYAMLError as error:
             problems.append(_parser_problem(error, shown))
-        except (YAMLError, AssertionError, AttributeError, IndexError, KeyError, NotImplementedError, TypeError, ValueError):
-            # beyond its own errors, the parser stumbles in many ways over text that is no YAML
+        except STUMBLES:
             problems.append(Problem("", "is not valid YAML", "check indentation, colons, quotes and brackets", shown))
     return None
+
+
+def _quickly_grown(text: str, shown: str, problems: list[Problem]) -> Node | None:
+    """Grow the tree from libyaml's events, which come twenty times as fast; what it stumbles over is read again by the parser whose words are known."""
+    noted = len(problems)
+    try:
+        return _Tree(text, shown, problems, pure=False).grown()
+    except _RefusedError:
+        raise
+    except STUMBLES:
+        del problems[noted:]
+        return _Tree(text, shown, problems, pure=True).grown()
 
 
 def _parser_problem(error: MarkedYAMLError, shown: str) -> Problem:
@@ -123,9 +136,8 @@ class _RefusedError(Exception):
 class _Tree:
     """Grows Nodes from the parser's events, within limits; an alias shares the Node of its anchor and counts as often as it is used."""
 
-    def __init__(self, text: str, shown: str, problems: list[Problem]) -> None:
-        self.yaml = YAML(typ="safe", pure=True)
-        self.events = self.yaml.parse(text)
+    def __init__(self, text: str, shown: str, problems: list[Problem], *, pure: bool) -> None:
+        self.events = YAML(typ="safe", pure=pure).parse(text)
         self.shown = shown
         self.problems = problems
         self.anchors: dict[str, tuple[Node | None, int]] = {}
@@ -151,9 +163,7 @@ class _Tree:
         line, before = event.start_mark.line + 1, self.count
         self.count += 1
         if self.count > MAX_NODES or len(path) > MAX_DEPTH:
-            raise _RefusedError(
-                "is too long, or nested too deeply", "keep long lists in CSV tables; avoid anchors (&, *)", self.shown, line
-            )
+            raise _RefusedError("is too long, or nested too deeply", "keep long lists in CSV tables; avoid anchors (&, *)", self.shown, line)
         if isinstance(event, AliasEvent):
             if event.anchor not in self.anchors:
                 remedy = "write the value out; put quotes around text that begins with '*'"
@@ -192,7 +202,7 @@ class _Tree:
             value = self._node(next(self.events), (*path, key or ""))
             if key is None:
                 self._refuse(path, "has a list or a group as a key", "write one word before the ':'", line)
-            elif key == "<<" and event.style is None:
+            elif key == "<<" and not event.style:
                 self._refuse(path, "uses the YAML merge key '<<'", "write the values out", line)
             elif UNPRINTABLE.search(key):
                 self._refuse(path, "has a key with a character that cannot be printed", "use letters, digits and underscores", line)
@@ -206,7 +216,7 @@ class _Tree:
 
     def _scalar(self, event: ScalarEvent, path: tuple[str, ...], line: int) -> Node | None:
         try:
-            return Node(plain_value(self.yaml, event.value, event.implicit, event.ctag), self.shown, line)
+            return Node(plain_value(event.value, event.implicit, event.ctag), self.shown, line)
         except ValueError as error:
             found, remedy = error.args
             self._refuse(path, found, remedy, line)
@@ -216,7 +226,12 @@ class _Tree:
         self.problems.append(Problem(".".join(path), found, remedy, self.shown, line))
 
 
-def plain_value(yaml: YAML, text: str, implicit: tuple[bool, bool] = (True, False), tag: Any = None) -> Any:
+@cache
+def _scalar_yaml() -> YAML:
+    return YAML(typ="safe", pure=True)
+
+
+def plain_value(text: str, implicit: tuple[bool, bool] = (True, False), tag: Any = None) -> Any:
     """Return the value of a scalar by the rules of YAML 1.2.
 
     Raises
@@ -224,6 +239,7 @@ def plain_value(yaml: YAML, text: str, implicit: tuple[bool, bool] = (True, Fals
     ValueError
         With finding and remedy, for what no date or number can be, and for text that cannot be printed.
     """
+    yaml = _scalar_yaml()
     resolved = yaml.resolver.resolve(ScalarNode, text, implicit) if tag is None or str(tag) == "!" else tag
     try:
         value = yaml.constructor.construct_object(ScalarNode(resolved, text))
@@ -236,11 +252,6 @@ def plain_value(yaml: YAML, text: str, implicit: tuple[bool, bool] = (True, Fals
     return value.replace(tzinfo=None) if isinstance(value, datetime.datetime) else value
 
 
-@cache
-def _cell_yaml() -> YAML:
-    return YAML(typ="safe", pure=True)
-
-
 def parse_cell(text: str, shown: str, line: int) -> Node:
     """Read one cell of a table as YAML would read it: a number, true, false, a date, ``[a, b]`` or text."""
     text = text.strip()
@@ -249,6 +260,6 @@ def parse_cell(text: str, shown: str, line: int) -> Node:
         node = parse_yaml(text, shown, problems)
         return Node(text, shown, line) if node is None or problems else node.placed(shown, line)
     try:
-        return Node(plain_value(_cell_yaml(), text), shown, line)
+        return Node(plain_value(text), shown, line)
     except ValueError:
         return Node(text, shown, line)

@@ -88,7 +88,7 @@ def _parts(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
 def _read(stem: str) -> dict[str, Any]:
     from ruamel.yaml import YAML
 
-    return YAML(typ="safe", pure=True).load((FOLDER / f"{stem}.yaml").read_text(encoding="utf-8"))
+    return YAML(typ="safe").load((FOLDER / f"{stem}.yaml").read_text(encoding="utf-8"))
 
 
 def _plain(node: Any) -> Any:

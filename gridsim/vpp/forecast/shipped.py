@@ -30,7 +30,7 @@ def data() -> dict[str, Any]:
     """Return ``gridsim/data/forecast.yaml`` as plain data."""
     from ruamel.yaml import YAML
 
-    return cast("dict[str, Any]", YAML(typ="safe", pure=True).load(TABLE.read_text(encoding="utf-8")))
+    return cast("dict[str, Any]", YAML(typ="safe").load(TABLE.read_text(encoding="utf-8")))
 
 
 @cache
