@@ -166,6 +166,11 @@ class Assets:
         return np.array([number[owner] for owner in self.owner], dtype=np.int64)
 
     @cached_property
+    def owned(self) -> NDArray[np.float64]:
+        """1 where an owner has an asset, shape (N, O); kept as numbers, which multiply quicker."""
+        return (self.owner_index[:, None] == np.arange(len(self.owners))).astype(float)
+
+    @cached_property
     def pieces(self) -> dict[int, Pieces]:
         """Ranges of changes of each asset that cannot move freely from its lowest to its highest power, in rising order. [MW]"""
         found = {at: self._blocks(at) if self.block_mw[at] > 0 else self._above_minimum(at) for at in range(self.count)}

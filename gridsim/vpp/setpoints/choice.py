@@ -88,22 +88,35 @@ class Room:
         ends = [min(max(signal, a), b) for a, b in ranges[max(at - 1, 0) : at + 1]]
         return min(ends, key=lambda end: (abs(end - signal), abs(end)))
 
-    def _nearest_piece(self, at: int, wanted: float) -> tuple[float, float]:
-        """Piece of an asset nearest to a change; of two equally near the one with the smaller change. [MW]"""
-        pieces = self.pieces[at]
-        after = bisect.bisect_right(pieces, (wanted, math.inf))
-        if after == 0 or after == len(pieces) or wanted <= pieces[after - 1][1]:
-            return pieces[max(after - 1, 0)]
-        below, above = pieces[after - 1], pieces[after]
-        nearer = (wanted - below[1]) - (above[0] - wanted)
-        return below if nearer < 0 or (nearer == 0 and abs(below[1]) <= abs(above[0])) else above
+    def _nearest_pieces(self, wanted: Array) -> tuple[Array, Array]:
+        """Ends of the pieces nearest to changes of all assets, shape (N,); of two equally near the one with the smaller change. Each shape (A,). [MW]"""
+        low, high, row = self._table
+        moves = wanted[self._assets][:, None]
+        away = np.maximum(np.maximum(low - moves, moves - high), 0.0)
+        nearest = away.argmin(axis=1)
+        later = np.minimum(nearest + 1, low.shape[1] - 1)
+        equal = (away[row, later] == away[row, nearest]) & (np.abs(low[row, later]) < np.abs(high[row, nearest]))
+        nearest = np.where(equal, later, nearest)
+        return low[row, nearest], high[row, nearest]
+
+    @cached_property
+    def _assets(self) -> NDArray[np.int64]:
+        """Numbers of the assets with pieces, shape (A,)."""
+        return np.array(list(self.pieces), dtype=np.int64)
+
+    @cached_property
+    def _table(self) -> tuple[Array, Array, NDArray[np.int64]]:
+        """Lower and upper ends of the pieces, shape (A, P) with the last one repeated, and the numbers of the rows, shape (A,). [MW]"""
+        most = max((len(pieces) for pieces in self.pieces.values()), default=1)
+        ends = np.array([pieces + pieces[-1:] * (most - len(pieces)) for pieces in self.pieces.values()]).reshape(-1, most, 2)
+        return ends[..., 0], ends[..., 1], np.arange(len(ends))
 
     def forbids(self, change: Array) -> NDArray[np.bool_]:
         """Tell which rows of changes, shape (S, N), put an asset between two of its pieces. Shape (S,)."""
-        if len(change) == 1:  # plain numbers are quicker than arrays of one
-            moves, near = change[0].tolist(), self.close
-            fit = (self._nearest_piece(at, moves[at]) for at in self.pieces)
-            return np.array([any(not low - near <= moves[at] <= high + near for at, (low, high) in zip(self.pieces, fit, strict=True))])
+        if len(change) == 1:  # one array over the assets in place of one for each
+            moves = change[0, self._assets]
+            low, high = self._nearest_pieces(change[0])
+            return np.array([((moves < low - self.close) | (moves > high + self.close)).any()])
         forbidden = np.zeros(len(change), dtype=bool)
         for at, (low, high) in self._ends.items():
             moves = change[:, at]
@@ -132,9 +145,7 @@ class Room:
     def nearest_bounds(self, total: float, wanted: Array) -> tuple[Array, Array]:
         """Bounds of the pieces nearest to the changes that are wanted, shape (N,), among those that can give the total. Each shape (N,). [MW]"""
         lower, upper = self.lower.copy(), self.upper.copy()
-        plain = wanted.tolist()
-        for at in self.pieces:
-            lower[at], upper[at] = self._nearest_piece(at, plain[at])
+        lower[self._assets], upper[self._assets] = self._nearest_pieces(wanted)
         if lower.sum() <= total <= upper.sum():  # the nearest of each can give it; only otherwise do they depend on one another
             return lower, upper
         rest = total

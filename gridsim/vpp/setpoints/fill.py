@@ -68,7 +68,8 @@ def in_proportion(amount: Array, room: Array) -> Array:
 def to_one_level(amount: Array, room: Array, weight: Array, ground: Array) -> Array:
     """Fill to one level; ``weight`` > 0 and ``ground`` have shape (N,). Returns shape (S, N)."""
     full = ground + room / weight
-    ends = np.concatenate((np.broadcast_to(ground, full.shape), full), axis=1)
+    ends = np.empty((len(full), 2 * full.shape[1]))
+    ends[:, : full.shape[1]], ends[:, full.shape[1] :] = ground, full
     order = ends.argsort(axis=1, kind="stable")
     levels = ends[np.arange(len(ends))[:, None], order]
     slope = np.concatenate((weight, -weight))[order].cumsum(axis=1)

@@ -150,7 +150,7 @@ class _Rule:
         if self.section.fair_rule == "max_min" or self.ledger is None:
             return to_one_level(amount, room, np.ones(room.shape[1]), np.zeros(room.shape[1]))
         owner = self.ledger.index_of(self.assets)
-        owned = room @ (owner[:, None] == np.arange(len(self.ledger.owners)))
+        owned = room @ (self.assets.owned if owner is self.assets.owner_index else (owner[:, None] == np.arange(len(self.ledger.owners))))
         given = to_one_level(amount, owned, self.ledger.weight_mw / self.ledger.step_hours, self.ledger.participation_hours)
         share = np.divide(given, owned, out=np.zeros_like(given), where=owned > 0)
         return room * np.minimum(share, 1.0)[:, owner]
