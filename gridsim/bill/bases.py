@@ -65,7 +65,8 @@ def _quarter(
     best = {month: best_contract_kw([peaks[one] for one in span], [prices[one] for one in span], terms) for span in spans for month in span}
     cost["contract"] = sum((contract_cost(best[month], [peaks[month]], [prices[month]], terms) for month in months), Decimal())
     if terms.transformer_mva is not None and terms.capacity_charge_cny_per_mva_month is not None:
-        charges = [per_thousand(of_month(terms.capacity_charge_cny_per_mva_month, meter.month_of_year(month))) for month in months]
+        charge = terms.capacity_charge_cny_per_mva_month
+        charges = [per_thousand(of_month(charge, meter.month_of_year(month))) * meter.month_share(month) for month in months]
         cost["transformer"] = thousandfold(terms.transformer_mva) * sum(charges, Decimal())
     return QuarterBases(name, tuple(meter.label(month) for month in months), cost, tuple(best[month] for month in months))
 

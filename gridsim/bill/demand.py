@@ -32,11 +32,11 @@ MONTHS_OF_A_YEAR = 12
 
 
 def demand_lines(tariff: Tariff, meter: Meter, month: int) -> Iterator[Line]:
-    """Lines of one month on the tariff's basis; a month cut short pays in full."""
+    """Lines of one month on the tariff's basis; a month of which a part is run pays that share, one cut short by the park's own time in full."""
     terms, number = tariff.bill.demand, meter.month_of_year(month)
     price = demand_price(tariff, meter, month)
     if terms.basis == "transformer":
-        charge = per_thousand(of_month(terms.capacity_charge_cny_per_mva_month or 0.0, number))
+        charge = per_thousand(of_month(terms.capacity_charge_cny_per_mva_month or 0.0, number)) * meter.month_share(month)
         yield line("demand.transformer", thousandfold(terms.installed_mva), "kVA", charge)
     elif terms.basis == "contract":
         contract = max(thousandfold(of_month(terms.contract_mw or 0.0, number)), least_contract_kw(terms))
@@ -53,12 +53,13 @@ def demand_lines(tariff: Tariff, meter: Meter, month: int) -> Iterator[Line]:
 
 def demand_price(tariff: Tariff, meter: Meter, month: int) -> Decimal:
     """Price of metered or contracted demand in one month, with the load-factor discount where it is earned. [CNY/kW]"""
-    price = per_thousand(of_month(tariff.demand_charge_cny_per_mw_month, meter.month_of_year(month)))
+    share = meter.month_share(month)
+    price = per_thousand(of_month(tariff.demand_charge_cny_per_mw_month, meter.month_of_year(month))) * share
     discount = tariff.bill.load_factor_discount
     if discount is None:
         return price
     use = meter.energy_kwh(meter.import_mw, meter.inside(month)) / thousandfold(tariff.bill.demand.installed_mva)
-    return price * exact(discount.factor) if use >= exact(discount.from_mwh_per_mva_month) else price
+    return price * exact(discount.factor) if use >= exact(discount.from_mwh_per_mva_month) * share else price
 
 
 def billed_demand_kw(terms: DemandTerms, meter: Meter) -> list[Decimal]:
@@ -94,4 +95,5 @@ def _coincident_lines(terms: DemandTerms, meter: Meter, month: int) -> Iterator[
         highest = int(np.argmax(np.where(among, meter.import_mw, -np.inf)))
         if meter.time.billing_month[highest] == month:
             quantity = thousandfold(max(0.0, float(meter.import_mw[highest])))
-            yield line("demand.coincident", quantity, "kW", per_thousand(hours.price_cny_per_mw), detail=meter.time.label(highest))
+            price = per_thousand(hours.price_cny_per_mw) * exact(meter.time.share_of_whole)
+            yield line("demand.coincident", quantity, "kW", price, detail=meter.time.label(highest))

@@ -48,7 +48,7 @@ def capacity_fee_lines(tariff: Tariff, meter: Meter, month: int) -> Iterator[Lin
     fee = tariff.bill.network_fee
     if fee is not None and fee.method == "capacity":
         by_energy = per_thousand(of_month(tariff.adders_cny_per_mwh[fee.adder], meter.month_of_year(month)))
-        price = by_energy * exact(fee.average_load_rate) * exact(fee.hours_per_month)
+        price = by_energy * exact(fee.average_load_rate) * exact(fee.hours_per_month) * meter.month_share(month)
         yield line("network_fee.capacity", thousandfold(fee.connected_mw), "kW", price)
 
 
@@ -101,7 +101,7 @@ def deviation_lines(tariff: Tariff, meter: Meter, month: int) -> Iterator[Line]:
     if terms is None:
         return
     metered = meter.energy_kwh(meter.import_mw, meter.inside(month))
-    contracted = thousandfold(of_month(terms.contracted_mwh, meter.month_of_year(month)))
+    contracted = thousandfold(of_month(terms.contracted_mwh, meter.month_of_year(month))) * meter.month_share(month)
     band = contracted * exact(terms.band_share)
     if (above := metered - contracted - band) > 0:
         yield line("deviation.above", above, "kWh", per_thousand(terms.above_cny_per_mwh))

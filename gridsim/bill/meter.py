@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridsim.bill.amounts import thousandfold
+from gridsim.bill.amounts import exact, thousandfold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,6 +49,10 @@ class Meter:
     def label(self, month: int) -> str:
         """Return a month of billing as ``2030-01``."""
         return self.time.label(int(np.argmax(self.inside(month))))[:7]
+
+    def month_share(self, month: int) -> Decimal:
+        """Return the share of a month that is run where a part of the park's time is; what is paid by the month is paid in this share. [1]"""
+        return exact(float(self.time.month_share[np.argmax(self.inside(month))]))
 
     def is_whole(self, month: int) -> bool:
         """Tell whether all hours of the calendar month were simulated."""

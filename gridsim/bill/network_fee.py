@@ -37,7 +37,7 @@ class NetworkFees:
 
 
 def network_fees(tariff: Tariff, meter: Meter) -> list[NetworkFees]:
-    """Compare both methods for the same imports; empty where the tariff has no ``bill.network_fee``. A month cut short pays by capacity in full."""
+    """Compare both methods for the same imports; empty where the tariff has no ``bill.network_fee``. A month of which a part is run pays that share."""
     terms = tariff.bill.network_fee
     if terms is None:
         return []
@@ -45,6 +45,6 @@ def network_fees(tariff: Tariff, meter: Meter) -> list[NetworkFees]:
     for month in range(meter.months):
         fee = per_thousand(of_month(tariff.adders_cny_per_mwh[terms.adder], meter.month_of_year(month)))
         energy = meter.energy_kwh(meter.import_mw, meter.inside(month))
-        whole = exact(terms.hours_per_month) * thousandfold(terms.connected_mw)
+        whole = exact(terms.hours_per_month) * meter.month_share(month) * thousandfold(terms.connected_mw)
         found.append(NetworkFees(meter.label(month), fee * energy, fee * exact(terms.average_load_rate) * whole, energy / whole))
     return found

@@ -67,7 +67,13 @@ def _notes(tariff: Tariff, meter: Meter) -> Iterator[tuple[str, str]]:
             f"需量按 {step} 分钟平均值计算；电表按 {DEMAND_WINDOW_MINUTES} 分钟平均值计量，实际需量可能更高。",
             f"Demand is the highest mean over {step} minutes; meters average over {DEMAND_WINDOW_MINUTES}, so the true demand may be higher.",
         )
-    cut = [meter.label(month) for month in range(meter.months) if not meter.is_whole(month)]
+    part = [f"{meter.label(month)} {float(meter.month_share(month)):.1%}" for month in range(meter.months) if meter.month_share(month) < 1]
+    if part:
+        yield (
+            f"仅计算部分时段的月份：{'、'.join(part)}；按月收取的费用按该比例计。",
+            f"Months of which a part is run: {', '.join(part)}; what is paid by the month is charged in this share.",
+        )
+    cut = [meter.label(month) for month in range(meter.months) if not meter.is_whole(month) and meter.month_share(month) == 1]
     if cut:
         yield (f"不足整月：{'、'.join(cut)}；按月收取的费用仍计全额。", f"Months cut short: {', '.join(cut)}; what is paid by the month is charged in full.")
     if terms.power_factor is not None and meter.reactive_mvar is None:

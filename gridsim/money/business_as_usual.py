@@ -95,7 +95,7 @@ def business_as_usual(dispatch: Dispatch, terms: Terms, bill_cny: float | None =
     def bill(power: NDArray[np.float64]) -> tuple[float, float]:
         peaks = np.array([power[time.billing_month == month].max() for month in np.unique(time.billing_month)])
         first = np.searchsorted(time.billing_month, np.unique(time.billing_month))
-        charge = np.broadcast_to(np.asarray(tariff.demand_charge_cny_per_mw_month, dtype=float), (12,))[time.month[first] - 1]
+        charge = np.broadcast_to(np.asarray(tariff.demand_charge_cny_per_mw_month, dtype=float), (12,))[time.month[first] - 1] * time.month_share[first]
         return float(price @ power) * time.step_hours / year, float(charge @ peaks) / year
 
     energy, demand = bill(load)

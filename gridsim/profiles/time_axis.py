@@ -39,6 +39,8 @@ class TimeAxis:
     time_zone: str = "Asia/Shanghai"
     first_step: int = 0
     """Index of this axis' first step in the park's whole axis, when it is a part of it."""
+    whole_steps: int | None = None
+    """Steps of the whole axis; None where this is the whole one."""
 
     @property
     def step_hours(self) -> float:
@@ -78,6 +80,22 @@ class TimeAxis:
         months = self.stamps.astype("datetime64[M]").astype(np.int64)
         return months - months[0]
 
+    @property
+    def share_of_whole(self) -> float:
+        """Steps over those of the whole axis; 1 but where this is a part of it."""
+        return self.steps / (self.whole_steps or self.steps)
+
+    @cached_property
+    def month_share(self) -> NDArray[np.float64]:
+        """Share of the whole axis' steps in this billing month that this part holds: what is paid by the month is paid in this share. Shape (T,)."""
+        if self.whole_steps is None:
+            return np.ones(self.steps)
+        months = self.stamps.astype("datetime64[M]").astype(np.int64)
+        step = np.timedelta64(self.step_minutes, "m")
+        whole = (self.stamps[0] + np.arange(-self.first_step, self.whole_steps - self.first_step) * step).astype("datetime64[M]").astype(np.int64)
+        first = min(whole[0], months[0])
+        return (np.bincount(months - first) / np.maximum(np.bincount(whole - first), 1)[: months[-1] - first + 1])[months - first]
+
     @cached_property
     def week(self) -> NDArray[np.int64]:
         """Blocks of seven days since the first step's midnight. Shape (T,)."""
@@ -102,7 +120,7 @@ class TimeAxis:
     def part(self, first: int, last: int) -> TimeAxis:
         """Return the axis of the steps ``first`` … ``last − 1``."""
         start = self.start + datetime.timedelta(minutes=self.step_minutes * first)
-        return TimeAxis(start, last - first, self.step_minutes, self.time_zone, self.first_step + first)
+        return TimeAxis(start, last - first, self.step_minutes, self.time_zone, self.first_step + first, self.whole_steps or self.steps)
 
     def label(self, step: int) -> str:
         """Return the start of a step as text, ``2030-01-17 05:00``."""

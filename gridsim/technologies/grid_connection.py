@@ -72,7 +72,7 @@ class GridConnection(Technology):
     def _imports(self, name: str, draft: NetworkDraft, tariff: Tariff, price: NDArray[np.float64]) -> list[str]:
         """Add the import with what its peaks cost; under a contract, what lies above its tolerance is an import of its own."""
         park, terms = draft.park, tariff.bill.demand
-        charge = of_months(tariff.demand_charge_cny_per_mw_month, park.time.month)
+        charge = of_months(tariff.demand_charge_cny_per_mw_month, park.time.month) * park.time.month_share
         whole = f"{name}.import"
         if terms.basis != "contract":
             draft.generator(whole, name, "import", self.bus, self.import_limit_mw, marginal_cost=price, carrier="grid")
@@ -97,7 +97,7 @@ class GridConnection(Technology):
             among = hours.applies(time).astype(float)
             if among.any():
                 terms = tuple(Term(component, among) for component in imports)
-                draft.request(DemandCharge(f"{name}.coincident_charge_{number}", terms, np.zeros(time.steps, dtype=np.int64), hours.price_cny_per_mw))
+                draft.request(DemandCharge(f"{name}.coincident_charge_{number}", terms, np.zeros(time.steps, dtype=np.int64), hours.price_cny_per_mw * time.share_of_whole))
 
     def report(self, name: str, dispatch: Dispatch) -> dict[str, float]:
         """Energy both ways and the bill's parts."""
