@@ -31,12 +31,13 @@ def curtailment(
     """Say why power is curtailed and when, and what each MW more of what a park has or could have would save."""
     with told(machine):
         added, storage_hours = _added(add)
-        from gridsim.folder import replace_file
+        from gridsim.folder import check_free, replace_file
         from gridsim.park.read import read_park
         from gridsim.report.curtailment_page.write import write_curtailment_page
         from gridsim.study.curtailment import curtailment_study
         from gridsim.study.curtailment_record import curtailment_record, lines
 
+        check_free(out, "curtailment.json", "a curtailment study")
         with progress_shown(machine) as progress:
             checked = read_park(park, stage=stage, overrides=set_ or (), hours=part_of_year(hours))
             record = curtailment_record(curtailment_study(checked, step_share=step, added=added, hours=storage_hours, progress=progress))

@@ -47,10 +47,15 @@ def written_whole(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def check_free(folder: Path) -> None:
-    """Refuse a name that something other than a run already has."""
-    if folder.exists() and not (folder / "run.json").exists() and (not folder.is_dir() or any(folder.iterdir())):
-        problem = Problem("", "exists and is not the folder of a run", "give another --out; only former runs are replaced", str(folder))
+def check_free(folder: Path | None, mark: str = "run.json", of: str = "a run") -> None:
+    """Refuse a name that something else already has than what leaves the file ``mark``, and one below a file."""
+    if folder is None:
+        return
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not above.is_dir():
+        raise DefinitionError(f"--out {folder}", [Problem("", f"lies below the file {above.name}", "give another --out", str(folder))])
+    if folder.exists() and (not folder.is_dir() or (not (folder / mark).exists() and any(folder.iterdir()))):
+        problem = Problem("", f"exists and is not the folder of {of}", f"give another --out; only the folder of {of} is written again", str(folder))
         raise DefinitionError(f"--out {folder}", [problem])
 
 

@@ -42,7 +42,9 @@ def rules(
 ) -> None:
     """Say which rules a park keeps, by how much, and what each costs."""
     with told(machine):
-        _check_out(out)
+        from gridsim.folder import check_free
+
+        check_free(out, "rules.json", "judged rules")
         from gridsim.park.read import read_park
 
         with progress_shown(machine) as progress:
@@ -60,13 +62,6 @@ def rules(
         _show(record, lang.value)
         if out is not None:
             typer.echo(f"report: {page}")
-
-
-def _check_out(out: Path | None) -> None:
-    """Refuse a folder that holds something other than what this command wrote, before anything is solved."""
-    if out is not None and out.exists() and not (out / "rules.json").exists() and (not out.is_dir() or any(out.iterdir())):
-        problem = Problem("", "exists and was not written by gridsim rules", "give another --out", str(out))
-        raise DefinitionError(f"--out {out}", [problem])
 
 
 def _asked(park: Park, against: list[str] | None, enforce: list[str] | None) -> Park:

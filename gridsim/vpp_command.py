@@ -49,7 +49,9 @@ def vpp(
 ) -> None:
     """Operate a park with forecasts, and tell what it can give, what it lives through without the grid, and what it can sell."""
     with told(machine):
-        _check_folder(out)
+        from gridsim.folder import check_free
+
+        check_free(out, "vpp.json", "a virtual power plant")
         from gridsim.park.read import read_park
         from gridsim.report.vpp_page.write import terminal_lines, view_of
         from gridsim.vpp.run import PARTS, vpp_of
@@ -106,12 +108,6 @@ def _write(found: Vpp, document: dict[str, Any], view: VppView, out: Path) -> No
         write_vpp_page(view, folder)
         for name in FILES:
             (folder / name).replace(out / name)
-
-
-def _check_folder(out: Path | None) -> None:
-    """Refuse a name that is a file's, before anything long begins."""
-    if out is not None and out.exists() and not out.is_dir():
-        raise DefinitionError(f"--out {out}", [Problem("", "exists and is not a folder", "give another --out", str(out))])
 
 
 def _check_parts(park: Park, parts: Sequence[Part] | None) -> None:

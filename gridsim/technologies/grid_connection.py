@@ -97,7 +97,8 @@ class GridConnection(Technology):
             among = hours.applies(time).astype(float)
             if among.any():
                 terms = tuple(Term(component, among) for component in imports)
-                draft.request(DemandCharge(f"{name}.coincident_charge_{number}", terms, np.zeros(time.steps, dtype=np.int64), hours.price_cny_per_mw * time.share_of_whole))
+                once, price = np.zeros(time.steps, dtype=np.int64), hours.price_cny_per_mw * time.share_of_whole
+                draft.request(DemandCharge(f"{name}.coincident_charge_{number}", terms, once, price))
 
     def report(self, name: str, dispatch: Dispatch) -> dict[str, float]:
         """Energy both ways and the bill's parts."""

@@ -243,7 +243,7 @@ def test_the_command_refuses_what_makes_no_sense(starter, tmp_path):
     other.mkdir()
     (other / "mine.txt").write_text("x")
     found = command(starter, "--out", str(other))
-    assert found.exit_code == 2 and "was not written by gridsim rules" in found.output
+    assert found.exit_code == 2 and "exists and is not the folder of judged rules" in found.output
 
 
 def test_rules_of_the_command_line_are_added_to_the_park_s():
