@@ -129,6 +129,11 @@ class Tariff(Definition):
             raise ValueError(f"{' and '.join(unknown)}, which is not among adders_cny_per_mwh", f"name one of: {known}")
         return self
 
+    def within_steps(self, step_minutes: int) -> list[str]:
+        """Periods of which a border lies within a step; the step takes the price at its start."""
+        borders = {name: [border * 60.0 for interval in parse_hours(period.hours) for border in interval] for name, period in self.time_of_use.items()}
+        return [name for name, minutes in borders.items() if any(abs(minute / step_minutes - round(minute / step_minutes)) > 1e-9 for minute in minutes)]
+
     def profile_names(self) -> dict[str, str]:
         """Profiles that this tariff reads, by field."""
         fields = {"energy_price_profile": self.energy_price_profile, "export_price_profile": self.export_price_profile}

@@ -22,6 +22,13 @@ def test_quarter_hours_of_a_period():
     assert prices == approx([100.0, 200.0, 200.0, 200.0, 100.0])
 
 
+def test_a_period_that_ends_within_a_step_is_told():
+    """**Proves**: '08-11:30' is kept by steps of 15 and 30 minutes and not by 60 or 20; a border at midnight is one of every step."""
+    periods = {"peak": {"hours": "08-11:30", "multiplier": 2.0}, "valley": {"hours": "22-06", "multiplier": 0.5}}
+    tariff = Tariff(energy_price_cny_per_mwh=100.0, time_of_use=periods)
+    assert [tariff.within_steps(minutes) for minutes in (15, 30, 60, 20)] == [[], [], ["peak"], ["peak"]]
+
+
 def test_multipliers_do_not_multiply():
     """**Proves**: where two periods overlap the later one counts: 1.5 × 100 in the overlap, not 3 × 100.
 
