@@ -80,32 +80,37 @@ def new(
 
 @app.command()
 def validate(park: PARK, stage: STAGE = None, set_: SET = None, hours: HOURS = None, machine: JSON = False) -> None:
-    """Check a park and list every problem; loads no engine."""
+    """Check a park and list every problem; all stages of it, where neither --stage nor --set is given. Loads no engine."""
     from gridsim.park.read import read_park
+    from gridsim.park.stages import each_stage
+
+    def checked(name: str | None) -> tuple[Park, list[str]]:
+        one = read_park(park, stage=name, overrides=set_ or (), hours=part_of_year(hours))
+        return one, [*one.notes, *_network_notes(one)]
 
     with told(machine):
-        checked = read_park(park, stage=stage, overrides=set_ or (), hours=part_of_year(hours))
-        notes = [*checked.notes, *_network_notes(checked)]
-        facts = {
-            "park": checked.name,
-            "stage": checked.stage,
-            "hours": checked.time.hours,
-            "technologies": len(checked.technologies),
-            "buses": len(checked.buses),
-            "profiles": len(checked.profiles),
-            "defaults_used": len(checked.defaults_used),
-            "notes": notes,
-        }
+        found = [checked(stage)] if stage or set_ else list(each_stage(park, checked).values())
         if machine:
+            first, notes = found[0]
+            facts = {"park": first.name, "stage": first.stage, **_counts(first), "notes": notes, "stages": [one.stage for one, _ in found]}
             typer.echo(json.dumps({"ok": True, **facts}, ensure_ascii=False))
             return
-        at = f", stage {checked.stage}" if checked.stage else ""
-        typer.echo(
-            f"{checked.name}{at}: no problems ({facts['technologies']} technologies on {facts['buses']} buses, {checked.time.hours:g} hours, "
-            f"{facts['defaults_used']} shipped defaults)"
-        )
-        for note in notes:
-            typer.echo(f"  note: {note}")
+        said: set[str] = set()
+        for one, notes in found:
+            counts = _counts(one)
+            typer.echo(
+                f"{one.name}{f', stage {one.stage}' if one.stage else ''}: no problems ({counts['technologies']} technologies on {counts['buses']} buses, "
+                f"{one.time.hours:g} hours, {counts['defaults_used']} shipped defaults)"
+            )
+            for note in notes:
+                if note not in said:
+                    typer.echo(f"  note: {note}")
+            said.update(notes)
+
+
+def _counts(park: Park) -> dict[str, float]:
+    sections = ("technologies", "buses", "profiles", "defaults_used")
+    return {"hours": park.time.hours, **{name: len(getattr(park, name)) for name in sections}}
 
 
 def _network_notes(park: Park) -> list[str]:

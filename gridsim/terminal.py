@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,8 @@ from gridsim.errors import DefinitionError, GridsimError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.progress import Progress, Task, TaskID
 
 
 class Language(StrEnum):
@@ -66,7 +68,10 @@ def told(machine: bool) -> Iterator[None]:
 
 @contextmanager
 def progress_shown(machine: bool) -> Iterator[Callable[[str, float], None] | None]:
-    """Draw the stages: a live line on a terminal, one line a stage elsewhere, nothing for machines."""
+    """Draw how far a command is: live bars on a terminal, a line now and then elsewhere, nothing for machines.
+
+    What is given is called with the name of a stage and the share of it that is done, 0 while that is not known; the time that a stage takes is seen here.
+    """
     if machine:
         yield None
         return
@@ -76,30 +81,85 @@ def progress_shown(machine: bool) -> Iterator[Callable[[str, float], None] | Non
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description:<16}"), BarColumn(pulse_style="cyan"), TimeElapsedColumn(), console=Console(stderr=True)
-    ) as bars:
-        tasks: dict[str, Any] = {}
+    columns = (SpinnerColumn(), TextColumn("{task.description:<16}"), BarColumn(pulse_style="cyan"), TimeElapsedColumn(), TextColumn("{task.fields[far]}"))
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        shown = _Bars(bars)
+        yield shown
+        shown.end()
 
-        def show(stage: str, _: float) -> None:
-            if stage not in tasks:
-                for task in tasks.values():
-                    bars.update(task, total=1, completed=1)
-                    bars.stop_task(task)
-                tasks[stage] = bars.add_task(stage, total=None)
 
-        yield show
-        for task in tasks.values():
-            bars.update(task, total=1, completed=1)
+TOLD_AFTER_S = 3.0
+"""Before this, what is left of a stage would be a guess that jumps about."""
+
+
+def how_far(share: float, seconds: float) -> str:
+    """Say how far a stage is after some seconds, and what is left of it at that pace; nothing where its share is not known.
+
+    Examples
+    --------
+    >>> how_far(0.25, 60.0), how_far(0.25, 1.0), how_far(0.9996, 10.0), how_far(0.0, 60.0)
+    ('25 %, about 3 min left', '25 %', '99 %, about 1 s left', '')
+    """
+    if not 0.0 < share < 1.0:
+        return ""
+    done, left = f"{int(100.0 * share)} %", seconds * (1.0 - share) / share
+    return done if seconds < TOLD_AFTER_S else f"{done}, about {_rounded(left)} left"
+
+
+def _rounded(seconds: float) -> str:
+    return f"{max(seconds, 1.0):.0f} s" if seconds < 100.0 else f"{seconds / 60.0:.0f} min" if seconds < 6000.0 else f"{seconds / 3600.0:.1f} h"
+
+
+class _Bars:
+    """A bar a stage on a terminal, the one under way last; one that comes again goes on counting its time."""
+
+    def __init__(self, bars: Progress) -> None:
+        self.bars, self.stage, self.since = bars, "", 0.0
+        self.tasks: dict[str, TaskID] = {}
+
+    def __call__(self, stage: str, share: float) -> None:
+        if stage != self.stage:
+            self.end()
+            self._begin(stage)
+        known = 0.0 < share <= 1.0
+        far = how_far(share, clock.perf_counter() - self.since)
+        self.bars.update(self.tasks[stage], total=1.0 if known else None, completed=share if known else 0.0, far=far)
+
+    def _begin(self, stage: str) -> None:
+        spent = 0.0
+        if stage in self.tasks:
+            former = self.tasks.pop(stage)
+            spent = self._task(former).elapsed or 0.0
+            self.bars.remove_task(former)
+        self.stage, self.since, self.tasks[stage] = stage, clock.perf_counter(), self.bars.add_task(stage, total=None, far="")
+        self._task(self.tasks[stage]).start_time -= spent
+
+    def _task(self, number: TaskID) -> Task:
+        return next(task for task in self.bars.tasks if task.id == number)
+
+    def end(self) -> None:
+        """Mark the stage under way as done."""
+        if self.stage:
+            self.bars.update(self.tasks[self.stage], total=1.0, completed=1.0, far="")
+            self.bars.stop_task(self.tasks[self.stage])
 
 
 class _Lines:
-    """Prints a stage's name when it begins."""
+    """Prints a stage's name when it begins, and at most once in `PAUSE_S` how far it is."""
+
+    PAUSE_S = 10.0
 
     def __init__(self) -> None:
-        self.began, self.stage = clock.perf_counter(), ""
+        self.began = self.since = self.said_at = clock.perf_counter()
+        self.stage = ""
 
-    def __call__(self, stage: str, _: float) -> None:
+    def __call__(self, stage: str, share: float) -> None:
+        now = clock.perf_counter()
         if stage != self.stage:
-            self.stage = stage
-            typer.echo(f"[{clock.perf_counter() - self.began:6.1f} s] {stage}", err=True)
+            self.stage, self.since, words = stage, now, stage
+        elif now - self.said_at >= self.PAUSE_S:
+            words = f"{stage}: {how_far(share, now - self.since) or f'{now - self.since:.0f} s'}"
+        else:
+            return
+        self.said_at = now
+        typer.echo(f"[{now - self.began:6.1f} s] {words}", err=True)

@@ -93,7 +93,7 @@ def run(
     language : {"en", "zh"}
         Language of the report.
     progress : callable, optional
-        Called with the stage's name and its elapsed seconds.
+        Called with the stage's name and the share of it that is done, 0 where that is not known.
 
     Returns
     -------

@@ -96,7 +96,7 @@ class RulesInTurn:
     rule_seconds : float, optional
         Seconds that the solver may take for each rule.
     progress : callable, optional
-        Told of each stage, with its seconds.
+        As in `gridsim.dispatch.solve.solve`.
     """
 
     def __init__(
@@ -183,9 +183,9 @@ class RulesInTurn:
         answer = self.kept.highs.solve(self._tell)
         return answer, None if answer.row_duals is None else answer.row_duals[-count:]
 
-    def _tell(self, seconds: float) -> None:
+    def _tell(self, _: float) -> None:
         if self.progress is not None:
-            self.progress(self.stage, seconds)
+            self.progress(self.stage, 0.0)
 
     stage = "price"
     """What the progress display calls a solve."""

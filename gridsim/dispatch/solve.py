@@ -33,6 +33,7 @@ EVERYWHERE_FROM_ROUND = 3
 """From this round on, a request that is still broken gets its binaries in every snapshot, so that the rounds come to an end."""
 
 Progress = Callable[[str, float], None]
+"""Told the name of a stage, and the share of it that is done; 0 while that is not known."""
 
 
 @dataclass
@@ -57,7 +58,7 @@ def solve(park: Park, *, level: Level = "linear", options: dict[str, Any] | None
     options : dict, optional
         HiGHS options over the measured defaults, such as ``{"time_limit": 60.0}``.
     progress : callable, optional
-        Called with the stage's name and its elapsed seconds.
+        Called with the stage's name and the share of it that is done, 0 where that is not known.
 
     Returns
     -------
@@ -101,7 +102,7 @@ class _Stages:
 
     def tell(self, _: float = 0.0) -> None:
         if self.progress is not None:
-            self.progress(self.name, clock.perf_counter() - self.began)
+            self.progress(self.name, 0.0)
 
     def __exit__(self, *_: object) -> None:
         self.seconds[self.name] = self.seconds.get(self.name, 0.0) + clock.perf_counter() - self.began

@@ -105,11 +105,10 @@ def until_feasible(kept: KeptDispatch, network: Network, *, most_rounds: int = M
 
     The loop also ends when only such limits are left broken as the dispatch cannot meet (`Coupled.unmet`).
     """
-    began = clock.perf_counter()
 
     def told(what: str) -> None:
         if progress is not None:
-            progress(what, clock.perf_counter() - began)
+            progress(what, 0.0)
 
     def one(number: int, added: int) -> tuple[Solved, Feasibility, Round]:
         start = clock.perf_counter()

@@ -60,3 +60,11 @@ def is_folder(path: Path) -> bool:
         return path.is_dir()
     except (OSError, ValueError):
         return False
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is something at a path; at those that no system could have is nothing."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

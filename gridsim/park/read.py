@@ -21,7 +21,7 @@ from gridsim.indicators.section import IndicatorsSection
 from gridsim.park.checks import CHECKS, CHECKS_OF_THE_WHOLE
 from gridsim.park.defaults import Defaults
 from gridsim.park.definition import Definition
-from gridsim.park.files import is_folder
+from gridsim.park.files import is_folder, is_there
 from gridsim.park.layers import PARK_KEYS, with_overrides, with_stage, with_tables
 from gridsim.park.messages import problems_of
 from gridsim.park.park import DefaultUsed, Park
@@ -85,9 +85,14 @@ def read_park(
     return park
 
 
+def park_file(folder: Path) -> Path:
+    """Return the file of a park that is named by its folder or by itself."""
+    return folder if folder.suffix in {".yaml", ".yml"} else folder / "park.yaml"
+
+
 class _ParkReader:
     def __init__(self, folder: Path) -> None:
-        self.file = folder if folder.suffix in {".yaml", ".yml"} else folder / "park.yaml"
+        self.file = park_file(folder)
         self.folder = self.file.parent
         self.problems: list[Problem] = []
         self.unread: list[Problem] = []
@@ -165,7 +170,7 @@ class _ParkReader:
             profile_peaks={name: float(values.max()) for name, values in profiles.series.items()},
             year_hours=(datetime.date(axis.start.year + 1, 1, 1) - datetime.date(axis.start.year, 1, 1)).days * 24.0,
             defaults_used=tuple(self.used),
-            notes=tuple(dict.fromkeys(profiles.notes)),
+            notes=tuple(dict.fromkeys([*profiles.notes, *_notes_of_tariffs(tariffs, axis.step_minutes)])),
             fingerprint=_fingerprint(whole, series),
             overrides=overrides,
             rules=rules or Rules(),
@@ -281,7 +286,7 @@ class _ParkReader:
         sources: dict[str, Source] | None = {}
         node = tree.child("profile_set")
         if node is not None and isinstance(node.value, str):
-            sources = sources_of_set(self.folder / node.value, node, self.problems)
+            sources = sources_of_set(self._base(node, node.value) / node.value, node, self.problems)
         elif node is not None:
             sources = None
             self.problems.append(
@@ -289,13 +294,18 @@ class _ParkReader:
             )
         found = dict(sources or {})
         for name, node in self._entries(tree, "profiles"):
-            base = Path() if node.file.startswith("--set") else self.folder
+            base = self._base(node, str(node.value).rpartition("#")[0])
             source = source_of_reference(node.value, base, f"profiles.{name}", node, self.problems)
             if source is None:
                 self.refused.add(name)
             else:
                 found[name] = source
         return found, sources is not None
+
+    def _base(self, node: Node, path: str) -> Path:
+        """Return what a path is relative to: the park's folder; of one that is set from outside the working directory, where only that has it."""
+        outside = node.file.startswith("--set") and not is_there(self.folder / path)
+        return Path() if outside and is_there(Path(path)) else self.folder
 
     def _wanted_profiles(
         self, tree: Node, technologies: dict[str, Technology], tariffs: dict[str, Tariff]
@@ -370,3 +380,14 @@ def _fingerprint(definition: dict[str, Any], series: dict[str, NDArray[np.float6
     for name in sorted(series):
         digest.update(name.encode() + series[name].tobytes())
     return digest.hexdigest()
+
+
+def _notes_of_tariffs(tariffs: dict[str, Tariff], step_minutes: int) -> Iterator[str]:
+    """Tell where a step is longer than the clock of a tariff."""
+    for name, tariff in tariffs.items():
+        for period in tariff.within_steps(step_minutes):
+            hours = tariff.time_of_use[period].hours
+            yield (
+                f"tariffs.{name}.time_of_use.{period}: {hours} begins or ends within a step of {step_minutes} minutes, and the whole step takes the price "
+                "at its start; a shorter time.step_minutes keeps to the clock"
+            )

@@ -48,8 +48,8 @@ class RuleCost:
     name: str
     answer: Answer
     """``holds`` already, at no cost; ``priced`` by solving again; ``enforced``, so priced by solving without it; ``missed`` by every dispatch; no answer within
-    the time (``time_limit``) or without flows that must not meet (``not_apart``); ``not_in_dispatch``: nothing that a dispatch changes; ``open``: a
-    threshold, or a year, is missing; ``not_applicable``."""
+    the time (``time_limit``) or without flows that must not meet (``not_apart``); ``not_in_dispatch``: nothing that a dispatch changes; ``open``: no row can
+    say it, or a threshold, or a year, is missing; ``not_applicable``."""
     why: str = ""
     """Of ``not_in_dispatch`` and ``open``: the kind of metric, ``threshold_metric``, ``no_threshold``, ``part_of_year``."""
     if_it_applies: bool = False
@@ -166,8 +166,9 @@ class _Costs:
         applicable = applies(rule, facts, rule_set).holds
         if applicable is False or finding.status == "not_applicable":
             return RuleCost(name, "not_applicable")
-        if why := _not_in_dispatch(rule):
-            return RuleCost(name, "not_in_dispatch", why, finding.status == "not_known", finding.threshold, rule.of.unit, finding.value)
+        if why := _no_row(rule):
+            answer: Answer = "not_in_dispatch" if why in OUTSIDE_DISPATCH else "open"
+            return RuleCost(name, answer, why, finding.status == "not_known", finding.threshold, rule.of.unit, finding.value)
         thresholds = thresholds_of(rule, facts, rule_set)
         if not thresholds.values:
             return RuleCost(name, "open", "no_threshold", unit=rule.of.unit, value=finding.value)
@@ -246,8 +247,12 @@ def _above_noise(cost: float | None, of: float) -> Any:
     return cost if cost is None or abs(cost) > NOISE * max(1.0, abs(of)) else 0.0
 
 
-def _not_in_dispatch(rule: Rule) -> str:
-    """Word for why no dispatch changes what a rule is about; empty where one can, or only a number is missing."""
+OUTSIDE_DISPATCH = ("capacity", "site", "declared")
+"""Kinds of metrics that no dispatch changes; the others it does, though not in a row that a program could hold."""
+
+
+def _no_row(rule: Rule) -> str:
+    """Word for why a rule cannot be kept as a row of the program; empty where it can, or only a number is missing."""
     if rule.of.kind not in ("energy", "power"):
         return rule.of.kind
     return "threshold_metric" if why_not_enforced(rule) and rule.threshold_metric is not None else ""

@@ -14,6 +14,7 @@ import numpy as np
 from gridsim.rules.applies import Facts, FactValue, applies, asked_facts, facts_of, strictest, thresholds_of
 from gridsim.rules.library import enforced_names, reported_ids, rule_of, rule_set_of, why_not_enforced
 from gridsim.rules.measure import Measure, Measures, Unknown
+from gridsim.rules.vocabulary import known_facts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from gridsim.rules.definition import Rule, RuleSet
 
 Status = Literal["pass", "fail", "not_applicable", "not_known"]
+
+VALUES_ZH: dict[FactValue, str] = {
+    **{True: "是", False: "否"},
+    **{"hydrogen": "制氢", "other": "其他", "market": "市场化", "guaranteed": "保障性", "self_storage": "自建储能"},
+}
+"""What a fact's value is called in Chinese: answers, and the choices of `gridsim.rules.vocabulary.FACTS`."""
 
 SIZED_ONLY = "it is about what is built: sizing keeps it, a dispatch does not change it"
 
@@ -183,8 +190,10 @@ def _other_readings(park: Park, name: str, rule: Rule, rule_set: RuleSet, facts:
 def _judged(rule: Rule, rule_set: RuleSet, facts: Facts, measures: Measures) -> _Verdict:
     verdict = applies(rule, facts, rule_set)
     if verdict.holds is False:
-        because = ", ".join(f"{name} = {_shown(facts.value(name, rule_set))}" for name in verdict.because)
-        return _Verdict("not_applicable", reason_en=f"does not apply: {because}", reason_zh=f"不适用: {because}")
+        decisive = {name: facts.value(name, rule_set) for name in verdict.because}
+        because_en = ", ".join(f"{name} = {_shown(value)}" for name, value in decisive.items())
+        because_zh = "、".join(f"{_label_zh(name)}为{_shown_zh(value)}" for name, value in decisive.items())
+        return _Verdict("not_applicable", reason_en=f"does not apply: {because_en}", reason_zh=f"不适用: {because_zh}")
     if verdict.holds is None:
         return _undeclared(verdict.because)
     if rule.fact is not None:
@@ -204,9 +213,9 @@ def _judged(rule: Rule, rule_set: RuleSet, facts: Facts, measures: Measures) -> 
     results = [_compared(rule, measured, np.full(measured.value.size, value)) for value in thresholds.values]
     strict = results[thresholds.values.index(strictest(rule, thresholds.values))]
     if len({result.status for result in results}) > 1:
-        open_facts = ", ".join(thresholds.missing)
         fields = {**asdict(strict), "status": "not_known"}
-        return _Verdict(**{**fields, "reason_en": f"depends on {open_facts}: declare it", "reason_zh": f"取决于 {open_facts},请申报"})
+        reason_en, reason_zh = f"depends on {', '.join(thresholds.missing)}: declare it", f"取决于{_asked_zh(thresholds.missing)},请申报"
+        return _Verdict(**{**fields, "reason_en": reason_en, "reason_zh": reason_zh})
     return strict
 
 
@@ -239,8 +248,8 @@ def _no_threshold(missing: tuple[str, ...], measured: Measure, rule: Rule) -> _V
     known = measured.value[~np.isnan(measured.value)]
     value = None if not known.size else float(known.min() if rule.sense == ">=" else known.max())
     if missing:
-        names = ", ".join(missing)
-        return _Verdict("not_known", value, reason_en=f"the threshold is not known: declare {names}", reason_zh=f"阈值未知,请申报 {names}")
+        reason_en, reason_zh = f"the threshold is not known: declare {', '.join(missing)}", f"阈值未知,请申报{_asked_zh(missing)}"
+        return _Verdict("not_known", value, reason_en=reason_en, reason_zh=reason_zh)
     return _Verdict("not_known", value, reason_en="no threshold is known for this case", reason_zh="该情形的阈值未查到")
 
 
@@ -249,12 +258,25 @@ def _stated(kept: bool) -> _Verdict:
 
 
 def _undeclared(names: Sequence[str]) -> _Verdict:
-    listed = ", ".join(names)
-    return _Verdict("not_known", reason_en=f"not stated: {listed}", reason_zh=f"未申报: {listed}")
+    return _Verdict("not_known", reason_en=f"not stated: {', '.join(names)}", reason_zh=f"未申报: {_asked_zh(names)}")
 
 
 def _shown(value: FactValue | None) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shown_zh(value: FactValue | None) -> str:
+    return VALUES_ZH.get(value, str(value)) if isinstance(value, bool | str) else str(value)
+
+
+def _label_zh(name: str) -> str:
+    fact = known_facts().get(name)
+    return name if fact is None else fact.label_zh
+
+
+def _asked_zh(names: Sequence[str]) -> str:
+    """List facts that are to be declared: what they are, and the key under which they are."""
+    return "、".join(f"{_label_zh(name)}({name})" for name in names)
 
 
 def summary_of(findings: Sequence[RuleFinding]) -> dict[str, float | str]:

@@ -189,10 +189,16 @@ class Measures:
     def _given(self, metric: str) -> Measure | Unknown:
         declared = self.dispatch.draft.park.rules.declared
         value = self.given.get(metric, declared.get(metric))
+        if value is None and METRICS[metric].whole_energy:
+            return Unknown(
+                f"{metric} is about all energy of the park, of which the simulation sees electricity: say under carbon.other_energy what else it uses, "
+                "be it nothing, or declare it under rules.declared",
+                f"{METRICS[metric].label_zh}({metric})涉及园区全部能源,仿真仅含电力:请在 carbon.other_energy 中填写其余能源(可为零),或在 rules.declared 中申报",
+            )
         if value is None:
             return Unknown(
                 f"{metric} was not computed in this run; declare it under rules.declared",
-                f"本次仿真未计算 {metric},可在 rules.declared 中申报",
+                f"本次仿真未计算{METRICS[metric].label_zh}({metric}),可在 rules.declared 中申报",
             )
         return Measure(np.atleast_1d(np.asarray(value, dtype=float)), declared=metric not in self.given)
 

@@ -30,6 +30,8 @@ class Metric:
     """Empty where the metric is a sum, not a ratio."""
     largest: float = math.inf
     """No value exceeds this."""
+    whole_energy: bool = False
+    """Whether it is about all energy of the park, fuels and heat that are not simulated among it."""
 
     @property
     def why_not_enforced(self) -> str:
@@ -78,9 +80,9 @@ METRICS: dict[str, Metric] = {
     "natural_peak_valley_ratio": Metric("(highest − lowest) over highest demand of the loads", "负荷自然峰谷差率", "1", "traced"),
     "connection_voltage_kv": Metric("voltage at the grid connection", "接入电压", "kV", "site"),
     "highest_voltage_kv": Metric("highest voltage of the project", "项目最高电压", "kV", "site"),
-    "carbon_per_energy_t_per_tce": Metric("carbon per energy use", "单位能耗碳排放", "tCO2/tce", "given"),
-    "clean_energy_share": Metric("clean share of energy use", "清洁能源消费占比", "1", "given"),
-    "direct_supply_share_of_clean": Metric("direct supply over clean energy", "绿电直接供应占清洁能源", "1", "given"),
+    "carbon_per_energy_t_per_tce": Metric("carbon per energy use", "单位能耗碳排放", "tCO2/tce", "given", whole_energy=True),
+    "clean_energy_share": Metric("clean share of energy use", "清洁能源消费占比", "1", "given", whole_energy=True),
+    "direct_supply_share_of_clean": Metric("direct supply over clean energy", "绿电直接供应占清洁能源", "1", "given", whole_energy=True),
     "hydrogen_kgco2e_per_kg": Metric("carbon intensity of hydrogen", "氢气碳排放强度", "kgCO2e/kg", "given"),
     "product_energy_level": Metric("energy level of the products (1 best)", "产品单位能耗限额等级", "level", "given"),
     "solid_waste_utilisation": Metric("industrial solid waste utilised", "工业固废综合利用率", "1", "given"),

@@ -11,11 +11,13 @@ from gridsim.park.read import read_park
 from gridsim.study.axes import Axis, Value
 from gridsim.study.definition import STAGE, Study
 from gridsim.study.scenarios import override
+from gridsim.vpp.run import Part
 from gridsim.vpp.section import VppSection
 
 if TYPE_CHECKING:
     from gridsim.park.park import Park
 
+MARKETS: Part = "markets"
 EACH_UP_TO = 20
 """Listed values are all tried on the park up to here, beyond only the first and the last."""
 
@@ -28,6 +30,8 @@ class ParkOfStudy:
         self.seen: dict[tuple[str, ...], tuple[str, tuple[Problem, ...]]] = {}
         self.base: Park | None = None
         """With what every scenario overrides; None where it has problems."""
+        self.sells = False
+        """Whether any scenario's park names markets."""
 
     def overrides(self, changes: dict[str, Value]) -> tuple[str | None, list[str]]:
         """Return the stage and the overrides of a scenario."""
@@ -46,6 +50,7 @@ class ParkOfStudy:
                 self.seen[key] = f"refused: {error}", error.problems
             else:
                 self.seen[key] = park.fingerprint, ()
+                self.sells |= park.vpp is not None and park.vpp.markets is not None
                 if not changes:
                     self.base = park
         return self.seen[key]
@@ -66,6 +71,10 @@ class ParkOfStudy:
                     if problem not in own and (alone or problem.file.startswith("--")):  # others may fit together with another axis' value; if not, it is a row
                         yield self._placed(problem, axis.path, value)
         yield from self._problems_of_free()
+        if self.base is not None and MARKETS in self.study.written.vpp and not self.sells:
+            keys = ("vpp", self.study.written.vpp.index(MARKETS))
+            found, remedy = "the park names no markets, so that there is nothing to sell", "write vpp: {markets: {offers: …}} in the park, or leave markets out"
+            yield tree.at(keys).problem(f"vpp.{keys[1]}", found, remedy)
 
     def _placed(self, problem: Problem, varied: str | None = None, value: Value | None = None) -> Problem:
         """Point at the study's line instead of at an option of the command line, or at a line of the park that is right without the varied value."""

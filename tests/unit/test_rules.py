@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,10 +12,10 @@ from hand_solved.parks import electrolyser, grid, hydrogen_demand, load, tiny_pa
 from gridsim.park.sections import Rules
 from gridsim.rules.applies import facts_of, fulfilled, thresholds_of
 from gridsim.rules.definition import Between, Rule, RuleSet
-from gridsim.rules.judge import judge_measures, summary_of
+from gridsim.rules.judge import VALUES_ZH, judge_measures, summary_of
 from gridsim.rules.library import enforced_names, shipped, shipped_ids
 from gridsim.rules.measure import Measure, Unknown
-from gridsim.rules.vocabulary import METRICS
+from gridsim.rules.vocabulary import FACTS, METRICS, known_facts
 
 PARK = tiny_park(grid=grid(), load=load([1.0]), electrolyser=electrolyser(), users=hydrogen_demand(1.0))
 ASKED = {
@@ -118,6 +119,20 @@ def test_what_is_missing_is_never_kept():
     assert {one.status for one in found} == {"not_known", "not_applicable"}
     assert len(found) == sum(len(rules.split()) for rules in ASKED.values())
     assert all(one.reason_en and one.reason_zh for one in found)
+
+
+def test_chinese_reasons_name_facts_in_chinese():
+    """**Proves**: a fact that decides is told by its label and its value's; one that is to be declared by its label, with the key behind it, and nothing else
+    in a reason has Latin letters."""
+    found = judge_measures(park(), Given()) + judge_measures(park(declared={"project": "hydrogen", "two_high": False, "has_hydrogen": False}), Given())
+    reasons = {one.reason_zh for one in found}
+    assert "不适用: 新建“两高”项目为否" in reasons and "不适用: 项目类型为制氢" in reasons
+    known = set(known_facts())
+    for reason in reasons:
+        without_keys = re.sub(r"\((\w+)\)", lambda key: "" if key[1] in known else key[0], reason)
+        assert not re.search("[A-Za-z]", without_keys), reason
+    assert any(reason.startswith("未申报: ") and "(two_high)" in reason for reason in reasons)
+    assert VALUES_ZH.keys() >= {choice for fact in FACTS.values() for choice in fact.choices}
 
 
 @pytest.mark.parametrize(("stated", "status"), [(True, "pass"), (False, "fail"), (None, "not_known")])

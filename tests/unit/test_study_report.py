@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,27 @@ def test_bars_to_the_same_side_stand_beside_each_other(tmp_path: Path):
     assert frame.layout["barmode"] == "group"
 
 
+def test_a_study_that_does_not_ask_for_the_cost_is_led_by_its_own_figure(tmp_path: Path):
+    """Proves: verdict, first figure, table and tile are about the green share, which is what was asked; the cost, which moves too, stands among the others."""
+    result = tornado_result(tmp_path)
+    view = study_view(dataclasses.replace(result, table=result.table.drop(columns="cost_total_cny")))
+    assert view.leading == "green_share" and study_view(result).leading == "cost_total_cny"
+    moved = f"80.00{SPACE}%; what moves it most is battery_1: price per kWh: 80.00{SPACE}% to 82.00{SPACE}%."
+    told = head(view)
+    assert told.verdict.replace("in the base", "").startswith("Green share is 80.00") and moved.partition("; ")[2] in told.verdict
+    assert [tile.value for tile in told.tiles if tile.title == "Green share"] == [f"80.00–82.00{SPACE}%"]
+    own, other = figures_of(section(view, "tornado"))
+    assert (own.title, other.choices) == ("Green share", ("Total cost",))
+    (table,) = tables_of(section(view, "tornado"))
+    assert [column.title for column in table.columns][4:] == [
+        "Green share at the lowest value",
+        "Green share at the base",
+        "Green share at the highest value",
+        "Span",
+    ]
+    assert table.rows[0][4:] == ["81.00", "80.00", "82.00", "2.000"]
+
+
 def test_a_failed_scenario_is_told_with_its_reason(tmp_path: Path):
     view = study_view(tornado_result(tmp_path))
     (table,) = tables_of(section(view, "failed"))
@@ -377,6 +399,18 @@ def test_the_list_shows_the_dispatch_of_its_scenario(tmp_path: Path):
     assert [trace["customdata"] for trace in front.data] == [[-1], [0, -1, 1, 2]]
     assert figures_of(section(view, "sizes"))[0].data[0]["customdata"] == [0, -1, 1, 2, -1]
     assert "Dispatch of 3 of 5 solved scenarios can be shown here." in section(view, "dispatch").parts
+
+
+def test_the_dispatch_of_a_study_of_operation_is_said_to_know_the_future(tmp_path: Path):
+    """Proves: the list of scenarios bears the figure that was asked for in place of the cost, which is the same for all, and it is said what is shown."""
+    scale, regret = "vpp.forecast.wind.scale", "operation.regret_cny"
+    table = pd.DataFrame({scale: [0.0, 1.0], "cost_total_cny": [5e7, 5e7], regret: [1e6, 3e6]})
+    result = made(tmp_path, table, (scale,), record={"vpp": ["operation"]})
+    view = with_dispatch(study_view(dataclasses.replace(result, table=result.table.drop(columns="cost_total_cny"))), {"s0": 1.0, "s1": 2.0})
+    said, figure = section(view, "dispatch").parts
+    assert said.startswith("The dispatch of each scenario is the optimum that knows every hour.")
+    assert figure.choices[1] == f"wind: factor on the error of the forecast 1 – Cost of not knowing the future: 3.000{SPACE}million CNY"
+    assert head(view).verdict.startswith(f"Cost of not knowing the future lies between 1.000{SPACE}million CNY and 3.000{SPACE}million CNY.")
 
 
 def test_without_kept_dispatches_nothing_can_be_chosen(tmp_path: Path):

@@ -73,6 +73,18 @@ def test_figures_of_a_part_that_is_not_run_are_refused(tmp_path: Path):
     assert [where for _, where, _ in told(tmp_path, GOOD + "vpp: [island]\n")] == ["vpp.0"]
 
 
+def test_markets_that_no_park_has_are_told(tmp_path: Path):
+    """Proves: the part would be left out in every scenario, so it is refused at its own line; where one scenario's park has markets, it is not."""
+    without = "set: {vpp.markets: null}\n"
+    asked = "vpp:\n  - operation\n  - markets\n"
+    found = told(tmp_path, GOOD + without + asked)
+    assert found == [(9, "vpp.1", "the park names no markets, so that there is nothing to sell")]
+    assert plan_study(study_in(tmp_path, GOOD + asked))
+    assert plan_study(study_in(tmp_path, GOOD + without + "vpp: [operation]\n"))
+    varied = "vary:\n  vpp.markets.offers.nc-peak-response.share: [0.5, 1]\n"  # none at the base, nor with another battery
+    assert plan_study(study_in(tmp_path, GOOD.replace("vary:\n", varied) + without + asked))
+
+
 def test_a_known_dispatch_is_not_solved_again():
     """Proves: one of the linear level with prices is taken; of whole numbers, or without prices, it is found anew."""
     park = read_park(STARTER, hours=(0, 24))

@@ -151,4 +151,6 @@ def _value(words: Words, value: Any) -> str:
         return DASH
     if isinstance(value, bool):
         return words.named("yes_no", "yes" if value else "no")
+    if isinstance(value, str):
+        return words.named("money_value", value)
     return f"{value:g}" if isinstance(value, int | float) else str(value).strip("{}") or DASH

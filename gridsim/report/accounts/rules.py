@@ -124,7 +124,7 @@ def _assumed(words: Words, findings: list[Finding]) -> str:
 
 
 def _fact(words: Words, value: Any) -> str:
-    return words.named("yes_no", "yes" if value else "no") if isinstance(value, bool) else str(value)
+    return words.named("yes_no", "yes" if value else "no") if isinstance(value, bool) else words.named("fact_value", str(value))
 
 
 def _value(words: Words, finding: Finding) -> Cell:

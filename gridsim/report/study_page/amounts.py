@@ -11,8 +11,16 @@ from gridsim.report.numbers import MINUS, SPACE, energy_scale, number, unit_of
 SHARE = re.compile(r"(^|_)(share|shares|ratio|rate|gap|efficiency|excess)(_|$)")
 UNITS = {
     **{"cny": "CNY", "kwh": "kWh", "mwh": "MWh", "gwh": "GWh", "kw": "kW", "mw": "MW", "mva": "MVA", "kv": "kV", "kg": "kg", "t": "t", "h": "h"},
-    **{"m3": "m³", "km": "km", "bar": "bar", "years": "a", "year": "a", "hours": "h", "seconds": "s", "degc": "°C", "hour": "h"},
+    **{"m3": "m³", "km": "km", "bar": "bar", "years": "a", "year": "a", "hours": "h", "seconds": "s", "s": "s", "hz": "Hz", "degc": "°C", "hour": "h"},
 }
+UNIT_WITHIN = {
+    **dict.fromkeys(("full_load_hours", "hours_mean_at_least", "hours_median", "hours_lowest"), "h"),
+    **dict.fromkeys(("hours_with_load_shedding", "hours_with_critical_load_shed"), "h"),
+    **{"lowest_nadir_hz_of_islands_kept": "Hz", "offered_mw_h": "MW h", "income_cny_per_mw_year": "CNY/(MW a)"},
+}
+"""Of figures whose name does not end with their unit."""
+NAME_FROM = re.compile(r"\.(?!\d)")
+"""A point behind which another name begins, not the decimals of a number."""
 DIGITS = 4
 
 
@@ -70,9 +78,9 @@ def amount_of(column: str, largest: float, money: tuple[float, str], *, field: b
     >>> amount_of("technologies.battery_1.capital_cost_cny_per_kwh", 600.0, (1e6, "million CNY"), field=True, exactly=True).text(600.0)
     '600\xa0CNY/kWh'
     """
-    word = column.rpartition(".")[2]
-    if word == "full_load_hours":
-        return Amount(1.0, "h")
+    word = NAME_FROM.split(column)[-1]
+    if word in UNIT_WITHIN:
+        return Amount(1.0, UNIT_WITHIN[word])
     if rate := re.search(r"([a-z0-9]+)_per_([a-z0-9]+)$", word):
         above, below = (UNITS.get(part, part) for part in rate.groups())
         return Amount(1.0, f"{above}/{below}", exactly=exactly)

@@ -44,6 +44,9 @@ def dispatch_figure(view: StudyView) -> Figure | None:
 
 def _choice(view: StudyView, index: int) -> str:
     label = view.label(index)
+    if view.leading != view.cost:
+        figure, value = view.title(view.leading), float(view.scenarios.loc[index, view.leading])
+        return view.words("study_dispatch.led", label=view.label(index), figure=figure, amount=view.amount(view.leading).text(value))
     if view.cost not in view.scenarios:
         return label
     cost = view.amount(view.cost).text(float(view.scenarios.loc[index, view.cost]))

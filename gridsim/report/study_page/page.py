@@ -18,7 +18,7 @@ from gridsim.report.study_page.front_steps import step_table
 from gridsim.report.study_page.judged import break_even_table, robustness_tables
 from gridsim.report.study_page.sizes import size_figure
 from gridsim.report.study_page.study_view import BILLED, COST
-from gridsim.report.study_page.tornado import tornado_figures, tornado_table
+from gridsim.report.study_page.tornado import led_by, tornado_figures, tornado_table
 
 if TYPE_CHECKING:
     from gridsim.report.study_page.study_view import StudyView
@@ -88,6 +88,9 @@ def _cost_words(view: StudyView) -> list[str]:
     by_bill = [words("study_verdict.by_bill")] if view.cost == BILLED else []
     if view.tornado is not None and (widest := _widest(view)):
         return [widest]
+    if view.leading != view.cost:
+        figure, amount, values = view.title(view.leading), view.amount(view.leading), view.numbers(view.leading)
+        return [words("study_verdict.range_of", figure=figure, lowest=amount.text(float(np.nanmin(values))), highest=amount.text(float(np.nanmax(values))))]
     if view.spread(view.cost) < SAME_COST:
         return [words("study_verdict.same", cost=cost), *by_bill]
     if view.decided:
@@ -97,14 +100,17 @@ def _cost_words(view: StudyView) -> list[str]:
 
 
 def _widest(view: StudyView) -> str:
-    """Say what moves the cost most."""
-    rows = view.tornado[view.tornado["figure"] == COST].dropna(subset=["span", "figure_base"])
+    """Say what moves the cost most, or the figure in its place."""
+    figure = led_by(view)
+    rows = view.tornado[view.tornado["figure"] == figure].dropna(subset=["span", "figure_base"])
     if not len(rows):
         return ""
-    row, money = rows.loc[rows["span"].idxmax()], view.amount(COST)
+    row, amount = rows.loc[rows["span"].idxmax()], view.amount(figure)
     ends = [value for value in (row["figure_low"], row["figure_base"], row["figure_high"]) if np.isfinite(value)]
-    span = {"lowest": money.text(min(ends)), "highest": money.text(max(ends))}
-    return view.words("study_verdict.tornado", base=money.text(row["figure_base"]), path=view.title(row["path"]), **span)
+    told = {"path": view.title(row["path"]), "lowest": amount.text(min(ends)), "highest": amount.text(max(ends))}
+    if figure == COST:
+        return view.words("study_verdict.tornado", base=amount.text(row["figure_base"]), **told)
+    return view.words("study_verdict.tornado_of", figure=view.title(figure), base=amount.text(row["figure_base"]), **told)
 
 
 def _tiles(view: StudyView) -> list[Tile]:
@@ -113,22 +119,31 @@ def _tiles(view: StudyView) -> list[Tile]:
         words("study_tile.scenarios"), f"{len(solved):,}{SPACE}/ {len(view.scenarios):,}", words("study_tile.solved"), "alarm" if len(view.failed) else ""
     )
     tiles = [counts]
-    if view.cheapest is not None:
+    if view.leading != view.cost:
+        tiles.append(_span_tile(view, view.leading))
+    elif view.cheapest is not None:
         amount = view.amount(view.cost)
         costs = view.numbers(view.cost)
         spread = words("study_tile.to", highest=amount.text(float(costs.max()))) if len(costs) > 1 else ""
         tiles.append(Tile(words("study_tile.cost"), amount.text(float(costs.min())), spread, "green"))
     for figure in ("green_share", "curtailment_rate"):
-        if figure in solved and len(solved) and solved[figure].notna().any():
-            amount, values = view.amount(figure), solved[figure].astype(float)
-            low, high = amount.bare(float(values.min())), amount.bare(float(values.max()))
-            span = low if low == high else f"{low}–{high}"
-            tiles.append(Tile(view.title(figure), f"{span}{SPACE}{amount.unit}", words(f"meaning.{figure}")))
+        if figure != view.leading and figure in solved and len(solved) and solved[figure].notna().any():
+            tiles.append(_span_tile(view, figure))
     if "sizing_gap" in solved and solved["sizing_gap"].notna().any():
         worst = float(solved["sizing_gap"].astype(float).max())
         tiles.append(Tile(view.title("sizing_gap"), view.amount("sizing_gap").text(worst), words("study_tile.gap")))
+    if "sizing_part_load_cny" in solved and solved["sizing_part_load_cny"].notna().any():
+        worst = float((solved["sizing_part_load_cny"] / solved["sizing_cost_cny"].abs()).astype(float).max())
+        tiles.append(Tile(words("study_tile.part_load"), percent(worst), words("study_tile.part_load_of")))
     tiles.append(Tile(words("study_tile.seconds"), f"{number(view.seconds)}{SPACE}s", words("study_tile.workers", workers=view.workers, reused=view.reused)))
     return tiles
+
+
+def _span_tile(view: StudyView, figure: str) -> Tile:
+    """Show how far a figure reaches."""
+    amount, values = view.amount(figure), view.numbers(figure)
+    low, high = amount.bare(float(np.nanmin(values))), amount.bare(float(np.nanmax(values)))
+    return Tile(view.title(figure), f"{low if low == high else f'{low}–{high}'}{SPACE}{amount.unit}".rstrip(), view.words.get(f"meaning.{figure}"))
 
 
 def sections(view: StudyView) -> list[Section]:
@@ -144,7 +159,7 @@ def sections(view: StudyView) -> list[Section]:
         "alternatives": [alternative_table(view), alternative_figure(view)],
         "break_even": [break_even_table(view)],
         "robustness": _introduced(words("study_robust.intro"), robustness_tables(view)),
-        "dispatch": [dispatch_figure(view) or words("study_dispatch.none"), _fewer(view)],
+        "dispatch": [_with_foresight(view), dispatch_figure(view) or words("study_dispatch.none"), _fewer(view)],
         "scenarios": [tables.scenario_table(view) if len(view.solved) else None],
         "failed": [tables.failed_table(view)],
     }
@@ -160,6 +175,11 @@ def _introduced(sentence: str, parts: list[Any]) -> list[Any]:
 
 def _clickable(view: StudyView, drawn: bool) -> str:
     return view.words("study_effect.intro") if drawn and view.choosable else ""
+
+
+def _with_foresight(view: StudyView) -> str:
+    """Say where the dispatch that is shown is not what the figures of an operation are about."""
+    return view.words("study_dispatch.perfect") if "operation" in view.record.get("vpp", ()) and view.choosable else ""
 
 
 def _fewer(view: StudyView) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gridsim.report.study_page.amounts import Amount, amount_of
+from gridsim.report.study_page.vpp_names import PARTS, SECTION, figure_title, path_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,8 @@ COST = "cost_total_cny"
 BILLED = "cost_total_by_bill_cny"
 """The same with the charges of the bill that no hour changes, as `gridsim.study.figures.BILLED`."""
 OUTCOME = ("status", "reason", "start", "seconds")
+SAME = 1e-9
+"""Relative spread up to which a figure is the same in all scenarios."""
 MOST_TOLD = 3
 """Values up to which a scenario is called by them; beyond, by its number."""
 CHOSEN = ("bill.demand.basis", "bill.demand.contract_mw")
@@ -115,6 +118,14 @@ class StudyView:
         return BILLED if BILLED in self.solved and len(self.solved) and self.solved[BILLED].notna().all() else COST
 
     @cached_property
+    def leading(self) -> str:
+        """The figure that the page is about: the cost, unless scenarios of one design are compared by other figures that the study asks for in its place."""
+        asked = [figure for figure in self.figures if figure in self.scenarios]
+        if self.free or self.front is not None or self.cost in asked:
+            return self.cost
+        return next((figure for figure in asked if self.spread(figure) > SAME), self.cost)
+
+    @cached_property
     def cheapest(self) -> int | None:
         """Index of the scenario that costs least; None where none was solved."""
         costs = self.solved[self.cost].dropna() if self.cost in self.solved else self.solved.iloc[:0]
@@ -131,7 +142,7 @@ class StudyView:
     @cached_property
     def differing(self) -> list[str]:
         """Figures of the study that are not the same in all scenarios."""
-        return [figure for figure in self.shown_figures if self.spread(figure) > 1e-9]
+        return [figure for figure in self.shown_figures if self.spread(figure) > SAME]
 
     @cached_property
     def decided(self) -> bool:
@@ -178,6 +189,10 @@ class StudyView:
     def title(self, column: str) -> str:
         """Return what a varied path, a capacity or a figure is called."""
         words, parts = self.words, column.split(".")
+        if column.startswith(SECTION):
+            return path_title(words, column, self.labels)
+        if parts[0] in PARTS and parts[0] not in self.record.get("technologies", {}):
+            return figure_title(words, column, self.labels)
         if parts[0] == "technologies" and len(parts) > 2:
             name, rest = self.labels.get(parts[1]) or parts[1], ".".join(parts[2:])
             return words("study.of", name=name, field=words.named("study_field", rest))
@@ -199,7 +214,8 @@ class StudyView:
         if _missing(value):
             return self.words("study_front.no_limit") if path.startswith("limits.") else self.words("study.parks_own")
         if isinstance(value, str | bool):
-            return str(value).rstrip("/").rpartition("/")[2]
+            shown = str(value).rstrip("/").rpartition("/")[2]
+            return self.words.get(f"study_vpp_value.{value}") or shown if path.startswith(SECTION) else shown
         return self.amount(path).text(float(value))
 
     def label(self, index: int) -> str:

@@ -126,6 +126,7 @@ def run_table(view: StudyView) -> Table:
         "stage": park.get("stage") or words("run.no_stage"),
         "hours": hours_of(view),
         "level": words.named("level", record["level"]) if record.get("level") else None,
+        "vpp": words("word.list_comma").join(words.named("study_vpp_part", part) for part in record.get("vpp") or ()),
         "design": words.named("study_design", view.asked),
         "scenarios": words("study_fact.counts", all=f"{len(view.scenarios):,}", solved=f"{len(view.solved):,}", reused=f"{view.reused:,}"),
         "seconds": words("study_fact.spent", seconds=number(view.seconds), workers=view.workers, sum=number(sum(spent))),

@@ -23,20 +23,25 @@ ROW, ROOM = 34, 110
 
 
 def tornado_figures(view: StudyView) -> list[Figure]:
-    """Draw the tornado of the money, and that of any other figure that moves."""
+    """Draw the tornado of the money, or of the figure in its place, and that of any other figure that moves."""
     if view.tornado is None:
         return []
     known = [figure for figure in (*view.differing, *view.free) if figure in set(view.tornado["figure"])]
-    figures = []
-    if COST in known:
-        rows = _rows(view, COST)
-        figures.append(Figure("tornado-cost", view.title(COST), _bars(view, rows, COST), _frame(view, rows, COST), _height(len(rows))))
-    if others := sorted((figure for figure in known if figure != COST), key=lambda figure: figure not in GOALS):
+    figures, first = [], led_by(view)
+    if first in known:
+        rows = _rows(view, first)
+        figures.append(Figure("tornado-cost", view.title(first), _bars(view, rows, first), _frame(view, rows, first), _height(len(rows))))
+    if others := sorted((figure for figure in known if figure != first), key=lambda figure: figure not in GOALS):
         frames = tuple(Frame(_bars(view, _rows(view, figure), figure), _frame(view, _rows(view, figure), figure)) for figure in others)
         titles = tuple(view.title(figure) for figure in others)
         height = _height(max(len(_rows(view, figure)) for figure in others))
         figures.append(Figure("tornado", view.words("study_tornado.other"), [], {}, height, choices=titles, frames=frames))
     return figures
+
+
+def led_by(view: StudyView) -> str:
+    """Return the figure that stands first: the cost without what only a bill knows, or the figure in its place."""
+    return COST if view.leading == view.cost else view.leading
 
 
 def _rows(view: StudyView, figure: str) -> pd.DataFrame:
@@ -102,19 +107,21 @@ def _frame(view: StudyView, rows: pd.DataFrame, figure: str) -> dict[str, Any]:
 
 
 def tornado_table(view: StudyView) -> Table | None:
-    """List both ends of each path with the total cost that they make."""
-    if view.tornado is None or COST not in set(view.tornado["figure"]):
+    """List both ends of each path with the total cost that they make, or the figure in its place."""
+    figure = led_by(view)
+    if view.tornado is None or figure not in set(view.tornado["figure"]):
         return None
-    words, money, rows = view.words, view.amount(COST), _rows(view, COST)
+    words, amount, rows = view.words, view.amount(figure), _rows(view, figure)
     lines = [
         [
             view.title(row.path),
             *(view.value(row.path, value) for value in (row.low, row.base, row.high)),
-            *(money.bare(value) for value in (row.figure_low, row.figure_base, row.figure_high, row.span)),
+            *(amount.bare(value) for value in (row.figure_low, row.figure_base, row.figure_high, row.span)),
         ]
         for row in rows.itertuples()
     ]
     ends = [words(f"study_tornado.{end}") for end in ("low", "base", "high")]
     columns = [Column(words("study.path"), text=True, data=True), *(Column(end, data=True) for end in ends)]
-    columns += [Column(words("study_tornado.cost_at", end=end), money.unit) for end in ends] + [Column(words("study_tornado.span"), money.unit)]
+    title = view.title(figure)
+    columns += [Column(words("study_tornado.at", figure=title, end=end), amount.unit) for end in ends] + [Column(words("study_tornado.span"), amount.unit)]
     return Table(columns, lines, caption=words("study_tornado.caption"))

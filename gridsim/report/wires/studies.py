@@ -9,6 +9,7 @@ from gridsim.report.wires.studies_hosting import hosting_parts
 from gridsim.report.wires.studies_outages import outage_parts
 from gridsim.report.wires.studies_reinforcement import reinforcement_parts
 from gridsim.report.wires.studies_short_circuit import short_circuit_parts
+from gridsim.report.wires.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +34,10 @@ PARTS: dict[str, Callable[[WiresView, pd.DataFrame], list[Part]]] = {
 def study_sections(wires: WiresView) -> list[Section]:
     """Return a section for each study that the run has."""
     tables, words = wires.view.run.network_studies, wires.view.words
-    told = wires.record.get("studies") or {}
+    sentences = wires.record.get("studies") or {}
     sections = []
     for name, parts in PARTS.items():
         if name in tables:
             shown = [part for part in parts(wires, tables[name]) if part]
-            sections.append(Section(name, words(f"{name}.title"), [*shown, *told.get(name, ())]))
+            sections.append(Section(name, words(f"{name}.title"), [*shown, *(told(words, sentence) for sentence in sentences.get(name, ()))]))
     return sections

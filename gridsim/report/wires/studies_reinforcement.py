@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gridsim.report.numbers import SPACE, number
 from gridsim.report.tables import Column, Table
 from gridsim.report.wires.studies_cells import DASH, FIRST_ROWS, joined, rows_shown, several, split_names, where
+from gridsim.report.wires.told import told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,13 +96,18 @@ def _cells(wires: WiresView, row: dict[str, Any], factor: float) -> list[str]:
         measure(wires, row["kind"]),
         row["element"],
         where(wires, row["element"]),
-        row["description"],
+        told(wires.view.words, row["description"]),
         number(row["investment_cny"] / factor),
         number(row["annual_cny"] / factor),
         several(wires, cures) or DASH,
-        row["basis"],
+        basis(wires, row["basis"]),
         row["certainty"],
     ]
+
+
+def basis(wires: WiresView, text: str) -> str:
+    """Return how a price was reckoned: numbers and units, and what is counted."""
+    return " × ".join(told(wires.view.words, part) for part in text.split(" × "))
 
 
 def measure(wires: WiresView, kind: str) -> str:

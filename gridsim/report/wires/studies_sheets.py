@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from gridsim.report.numbers import SPACE
 from gridsim.report.wires.studies_cells import KIND_OF_TABLE, finite, when, where
-from gridsim.report.wires.studies_reinforcement import measure
+from gridsim.report.wires.studies_reinforcement import basis, measure
+from gridsim.report.wires.told import told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +71,8 @@ def _cell(wires: WiresView, study: str, column: str, value: Any) -> Any:
         return words.named("wires_kind", value) if value else ""
     if column == "strength":
         return words.named("strength", value.replace(" ", "_")) if value else ""
+    if column in ("description", "basis"):
+        return told(words, value) if column == "description" else basis(wires, value)
     if column == "kind":
         return measure(wires, value) if study == "reinforcement" else words.named("type", value)
     return value
