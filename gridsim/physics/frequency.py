@@ -7,14 +7,16 @@ with the kinetic energy :math:`E_k` of what turns [MW s], the damping :math:`D` 
 
 governor (`Governor`)
     droop :math:`K` with a share :math:`F` before the reheater: :math:`p = F u + y,\; T \dot y = (1 - F)\,u - y`, :math:`u = -K\,\Delta f` beyond its dead
-    band and within its headroom. Without limits this is the low-order model of [1]_, whose closed form is `low_order_response`.
+    band and within its headroom. Without limits this is the low-order model of [1]_; closed form in `gridsim.physics.frequency_closed_form`.
 following battery (`Following`)
-    dead time, droop beyond a dead band, first-order lag, ramp limit, headroom both ways. Wind and sun that give way at high frequency are the same.
+    dead time, droop beyond a dead band, first-order lag, ramp limit, headroom both ways. Wind and sun that give way at high frequency are the same, with
+    headroom downwards alone: all that they give.
 grid-forming inverters (`Forming`)
     act at once, as a machine with droop: :math:`p = -K\,\Delta f - (2 E_v/f_0)\,d\Delta f/dt` within their headroom. (A droop with a measuring filter of time
     constant :math:`T` is one with :math:`2 E_v/f_0 = K T`.) At the limit their inertia is gone with the rest of their help.
 relays (`Relay`)
-    shed a power once frequency has stayed below a threshold for a time, or at a time after the event; breaker time is part of it. Nothing is switched on again.
+    shed a load once frequency has stayed below a threshold for a time, cut generation once it has stayed above one, or act at a time after the event; breaker
+    time is part of it. Nothing is switched on again. What is cut no longer answers: of wind and sun a share :math:`s` takes :math:`s` of their answer along.
 
 Without anything that turns and without forming inverters there is no inertia and no voltage: no island. Left out: swings between machines, voltage (loads
 draw less when it sags), torque of turbines at low frequency, secondary control.
@@ -43,85 +45,6 @@ FASTEST_HZ_PER_S: Final = 1e4
 """Rate of change that stands for no inertia at all. [Hz/s]"""
 ROCOF_WINDOW_S: Final = 0.5
 """Window over which relays commonly measure the rate of change. [s]"""
-
-
-def initial_rocof(deficit_mw: ArrayLike, kinetic_energy_mws: ArrayLike, *, nominal_hz: float = 50.0) -> Floats:
-    r"""Rate of change of frequency in the first instant, :math:`-\Delta P f_0 / (2 H S)`; −∞ without inertia.
-
-    Parameters
-    ----------
-    deficit_mw, kinetic_energy_mws : array
-        Infeed that is lost; H S of all that turns or imitates it. [MW], [MW s]
-
-    Returns
-    -------
-    array
-        [Hz/s]
-
-    Examples
-    --------
-    >>> initial_rocof([10.0, 10.0], [250.0, 0.0])
-    array([ -1., -inf])
-    """
-    deficit, energy = np.broadcast_arrays(np.asarray(deficit_mw, float), np.asarray(kinetic_energy_mws, float))
-    without = np.where(deficit == 0, 0.0, np.copysign(np.inf, -deficit))
-    return np.where(energy > 0, -deficit * nominal_hz / (2.0 * np.where(energy > 0, energy, 1.0)), without)
-
-
-def settling_deviation(deficit_mw: ArrayLike, damping_mw_per_hz: ArrayLike, droop_mw_per_hz: ArrayLike) -> Floats:
-    r"""Deviation at which droop and damping balance a deficit, :math:`-\Delta P / (D + 1/R)`. [Hz]
-
-    No dead bands, no limits; ``droop_mw_per_hz`` is the sum over all that answer, :math:`1/R`.
-    """
-    return -np.asarray(deficit_mw, float) / (np.asarray(damping_mw_per_hz, float) + np.asarray(droop_mw_per_hz, float))
-
-
-class LowOrder(NamedTuple):
-    """Closed form of the low-order model."""
-
-    nadir_hz: float
-    """Lowest deviation, negative. [Hz]"""
-    nadir_s: float
-    settling_hz: float
-    natural_rad_per_s: float
-    damping_ratio: float
-
-
-def low_order_response(
-    deficit_mw: float,
-    kinetic_energy_mws: float,
-    damping_mw_per_hz: float,
-    droop_mw_per_hz: float,
-    *,
-    high_pressure_share: float,
-    reheat_s: float,
-    nominal_hz: float = 50.0,
-) -> LowOrder:
-    r"""Nadir of one machine with a reheat governor, in closed form.
-
-    .. math::
-       \omega_n^2 = \frac{D + K}{M T}, \quad \zeta = \frac{M + (D + K F)\,T}{2 M T \omega_n}, \quad
-       \omega_r = \omega_n\sqrt{1 - \zeta^2}, \quad t_z = \frac{1}{\omega_r} \arctan\frac{\omega_r T}{\zeta\omega_n T - 1}
-
-       \Delta f(t) = \Delta f_\infty \left[1 + \alpha e^{-\zeta\omega_n t}\sin(\omega_r t + \varphi)\right], \quad \Delta f_\infty = \frac{-\Delta P}{D + K}
-
-    with :math:`M = 2 E_k / f_0`: the model of Anderson and Mirheydar (1990) in MW and Hz, with :math:`\alpha = \sqrt{(1 - 2T\zeta\omega_n +
-    T^2\omega_n^2)/(1-\zeta^2)}`. For :math:`\zeta < 1`; else the two real poles have no such form, and a `ValueError` says so.
-    """
-    inertia = 2.0 * kinetic_energy_mws / nominal_hz
-    stiffness = damping_mw_per_hz + droop_mw_per_hz
-    natural = float(np.sqrt(stiffness / (inertia * reheat_s)))
-    ratio = (inertia + (damping_mw_per_hz + droop_mw_per_hz * high_pressure_share) * reheat_s) / (2.0 * inertia * reheat_s * natural)
-    if ratio >= 1.0:
-        raise ValueError(f"the closed form is for a damping ratio below 1, got {ratio:.4g}")
-    ringing = natural * float(np.sqrt(1.0 - ratio**2))
-    decay = ratio * natural
-    settling = float(settling_deviation(deficit_mw, damping_mw_per_hz, droop_mw_per_hz))
-    at = float(np.arctan2(ringing * reheat_s, decay * reheat_s - 1.0)) / ringing
-    alpha = float(np.sqrt((1.0 - 2.0 * reheat_s * decay + (reheat_s * natural) ** 2) / (1.0 - ratio**2)))
-    phase = float(np.arctan2(ringing * reheat_s, 1.0 - decay * reheat_s) - np.arctan2(np.sqrt(1.0 - ratio**2), -ratio))
-    nadir = settling * (1.0 + alpha * np.exp(-decay * at) * np.sin(ringing * at + phase))
-    return LowOrder(float(nadir), at, settling, natural, ratio)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,12 +85,14 @@ class Forming:
 
 @dataclass(frozen=True, eq=False)
 class Relay:
-    """Sheds load once."""
+    """Sheds load once, or cuts generation (a negative power)."""
 
     shed_mw: ArrayLike
     delay_s: float
     threshold_hz: float | None = None
-    """None: acts ``delay_s`` after the event, whatever the frequency."""
+    """Picks up below it, or above it where it lies above the nominal frequency. None: acts ``delay_s`` after the event, whatever the frequency."""
+    cuts: int | None = None
+    """Position among ``following`` of the inverters that it cuts; what they give is their ``down_mw``, and no more than is left of it is cut."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +101,7 @@ class Swing:
 
     initial_rocof_hz_per_s: Floats
     window_rocof_hz_per_s: Floats
-    """Mean over the first half second, or until the island was lost. [Hz/s]"""
+    """Mean over the first half second; not a number where the island was lost before. [Hz/s]"""
     nadir_hz: Floats
     nadir_s: Floats
     peak_hz: Floats
@@ -246,16 +171,18 @@ class _Machine:
         self.governors = [(_Bounds(full(g.droop_mw_per_hz), g.dead_band_hz, full(g.up_mw), full(g.down_mw)), g) for g in governors]
         self.following = [(_Bounds(full(f.droop_mw_per_hz), f.dead_band_hz, full(f.up_mw), full(f.down_mw)), f.lag_s, full(f.ramp_mw_per_s)) for f in following]
 
-    def rates(self, state: _State, seen: Sequence[Floats | None], missing_mw: Floats) -> tuple[_State, Floats]:
-        """Derivatives, and the power of forming inverters; ``seen`` is the deviation that each following inverter acts on (None: as it is)."""
+    def rates(self, state: _State, seen: Sequence[Floats | None], missing_mw: Floats, left: Sequence[Floats | float]) -> tuple[_State, Floats]:
+        """Derivatives, and the power of forming inverters; ``seen`` is the deviation that each following inverter acts on (None: as it is), ``left`` the share
+        of it that is not cut.
+        """
         net = -missing_mw - self.damping * state.deviation
         reheating, ramping = [], []
         for (bounds, governor), reheated in zip(self.governors, state.reheated, strict=True):
             valve = bounds.power(state.deviation)
             net = net + governor.high_pressure_share * valve + reheated
             reheating.append(((1.0 - governor.high_pressure_share) * valve - reheated) / governor.reheat_s)
-        for (bounds, lag, ramp), power, view in zip(self.following, state.following, seen, strict=True):
-            net = net + power
+        for (bounds, lag, ramp), power, view, share in zip(self.following, state.following, seen, left, strict=True):
+            net = net + share * power
             ramping.append(np.minimum(np.maximum((bounds.power(state.deviation if view is None else view) - power) / lag, -ramp), ramp))
         if self.forming is None:
             return _State(self.alone.rate(net), tuple(reheating), tuple(ramping)), np.zeros_like(net)
@@ -282,22 +209,34 @@ class _Inertia:
 
 
 class _Relays:
-    """Timers and what has been shed. Shapes (R, N)."""
+    """Timers, what has been shed (R, N), and how much of following inverters is left."""
 
-    def __init__(self, relays: Sequence[Relay], nominal_hz: float, cases: int) -> None:
-        self.settings = [(None if r.threshold_hz is None else r.threshold_hz - nominal_hz, r.delay_s) for r in relays]
-        self.stages = np.array([np.broadcast_to(np.asarray(r.shed_mw, float), (cases,)) for r in relays]).reshape(len(relays), cases)
-        self.timers, self.tripped = np.zeros((len(relays), cases)), np.zeros((len(relays), cases), dtype=bool)
+    def __init__(self, relays: Sequence[Relay], following: Sequence[Following], nominal_hz: float, cases: int) -> None:
+        def full(value: ArrayLike) -> Floats:
+            return np.broadcast_to(np.asarray(value, float), (cases,))
 
-    @property
-    def shed_mw(self) -> Floats:
-        return np.where(self.tripped, self.stages, 0.0)
+        self.settings = [(None if r.threshold_hz is None else r.threshold_hz - nominal_hz, r.delay_s, full(r.shed_mw), r.cuts) for r in relays]
+        self.timers, self.shed_mw, self.tripped = np.zeros((len(relays), cases)), np.zeros((len(relays), cases)), np.zeros((len(relays), cases), dtype=bool)
+        cut = {r.cuts for r in relays if r.cuts is not None}
+        self.given_mw = {k: full(following[k].down_mw) for k in cut}
+        self.left_mw = dict(self.given_mw)
+        self.left: list[Floats | float] = [np.ones(cases) if k in cut else 1.0 for k in range(len(following))]
 
     def pass_time(self, deviation: Floats, lost: NDArray[np.bool_], seconds: float) -> None:
-        for r, (threshold, delay) in enumerate(self.settings):
-            picked_up = True if threshold is None else deviation < threshold
+        for r, (threshold, delay, power, cuts) in enumerate(self.settings):
+            picked_up = True if threshold is None else deviation > threshold if threshold > 0 else deviation < threshold
             self.timers[r] = np.where(picked_up, self.timers[r] + seconds, 0.0)
-            self.tripped[r] |= (self.timers[r] >= delay - 1e-9) & ~lost
+            acts = picked_up & (self.timers[r] >= delay - 1e-9) & ~lost & ~self.tripped[r]
+            if not acts.any():
+                continue
+            self.tripped[r] |= acts
+            if cuts is None:
+                self.shed_mw[r] = np.where(acts, power, self.shed_mw[r])
+                continue
+            taken = np.where(acts, np.minimum(-power, self.left_mw[cuts]), 0.0)
+            self.shed_mw[r], self.left_mw[cuts] = self.shed_mw[r] - taken, self.left_mw[cuts] - taken
+            given = self.given_mw[cuts]
+            self.left[cuts] = np.divide(self.left_mw[cuts], given, out=np.ones_like(given), where=given > 0)
 
 
 class _Record:
@@ -313,7 +252,7 @@ class _Record:
         self.lowest_s = np.where(deviation < self.lowest, clock_s, self.lowest_s)
         self.lowest, self.highest = np.minimum(self.lowest, deviation), np.maximum(self.highest, deviation)
         if clock_s <= ROCOF_WINDOW_S + 1e-9:
-            self.window = np.where(self.lost, self.window, deviation / clock_s)
+            self.window = np.where(lost, np.nan, deviation / clock_s)
         self.lost = lost
         self.trace[number:] = deviation[self.traced]
 
@@ -349,7 +288,7 @@ def simulate(
     """
     loss = np.atleast_1d(np.asarray(deficit_mw, float))
     energy, damping = (np.broadcast_to(np.asarray(value, float), loss.shape) for value in (kinetic_energy_mws, damping_mw_per_hz))
-    machine, switches = _Machine(energy, damping, forming, governors, following, nominal_hz), _Relays(relays, nominal_hz, loss.size)
+    machine, switches = _Machine(energy, damping, forming, governors, following, nominal_hz), _Relays(relays, following, nominal_hz, loss.size)
     low, high = lowest_hz - nominal_hz, highest_hz - nominal_hz
     steps, delays = round(duration_s / step_s), [round(f.delay_s / step_s) for f in following]
     at_rest = np.zeros(loss.size)
@@ -364,15 +303,15 @@ def simulate(
         """Deviation that each following inverter acts on, ``back`` steps before the step that is taken."""
         return [None if not d else history[-d + back - 1] if d - back < len(history) else at_rest for d in delays]
 
-    first = machine.rates(state, seen(0), loss)[0].deviation
+    first = machine.rates(state, seen(0), loss, switches.left)[0].deviation
     for number in range(1, steps + 1):
-        missing = loss - switches.shed_mw.sum(axis=0)
+        missing, left = loss - switches.shed_mw.sum(axis=0), switches.left
         before, after = seen(0), seen(1)
         middle = [None if a is None or b is None else 0.5 * (a + b) for a, b in zip(before, after, strict=True)]
-        k1, given = machine.rates(state, before, missing)
-        k2, _ = machine.rates(state.moved(k1, 0.5 * step_s), middle, missing)
-        k3, _ = machine.rates(state.moved(k2, 0.5 * step_s), middle, missing)
-        k4, _ = machine.rates(state.moved(k3, step_s), after, missing)
+        k1, given = machine.rates(state, before, missing, left)
+        k2, _ = machine.rates(state.moved(k1, 0.5 * step_s), middle, missing, left)
+        k3, _ = machine.rates(state.moved(k2, 0.5 * step_s), middle, missing, left)
+        k4, _ = machine.rates(state.moved(k3, step_s), after, missing, left)
         new = state.moved(k1, step_s / 6.0).moved(k2, step_s / 3.0).moved(k3, step_s / 3.0).moved(k4, step_s / 6.0)
         at_once = np.abs(k1.deviation) >= FASTEST_HZ_PER_S  # without inertia, however the steps would end
         moved = np.where(at_once, k1.deviation, new.deviation)

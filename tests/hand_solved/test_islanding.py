@@ -294,6 +294,8 @@ def test_what_twice_the_battery_buys():
     assert [row["hours_mean_at_least"] for row in rows] == [0.0, 0.0, 4.0, 8.0, 4.0, 8.0]
     assert [row["share_at_durations"] for row in rows[4:]] == [[1.0, 0.0], [1.0, 1.0]]
     assert (rows[1]["energy_mwh"], rows[1]["power_mw"]) == (40.0, 2.5)
+    short = section(year_end="wrap", durations_hours=[4.0], horizon_hours=6.0)  # which the doubled battery outlasts
+    assert [row["outlast_share"] for row in what_storage_buys(one, short, "battery", energy_factors=[1.0, 2.0])] == [0.0, 1.0]
     plant = scaled(air([10.0], [8.0], charge_min_mw=2.0), 2.0, 3.0)
     assert (plant.heat.level_max_mwh, plant.heat.start_mwh[0], plant.start_mwh[0], plant.charge_min_mw) == (100.0, 16.0, 20.0, 6.0)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gridsim.vpp.islanding.seconds import frequency_by_hour, seconds_record
-from gridsim.vpp.islanding.section import FrequencySection, IslandingSection, LoadShedding
+from gridsim.vpp.islanding.section import FrequencySection, GenerationTripping, IslandingSection, LoadShedding
 from hand_solved.parks import approx, battery, caes, electrolyser, grid, hydrogen_demand, in_park, load, response, wind
 
 FULL = {"level_start_share": 0.5, "level_end": "same", "level_min_share": 0.1, "throughput_cost_cny_per_mwh": 1.0}
@@ -150,3 +150,99 @@ def test_a_forming_battery_lets_go_below_its_level(dispatch):
     """**Proves**: at 0.1 of full it holds if it lets go at 0.05, and does not if it lets go at 0.2."""
     assert not frequency_by_hour(dispatch, section({"battery": 0.05})).lost[0]
     assert frequency_by_hour(dispatch, section({"battery": 0.2})).lost[0]
+
+
+EXPORTING = {"grid": grid([10.0], export_price=5.0), "wind": wind([1.0], 20.0), "factory": load([8.0])}
+CHARGED = battery(15.0, 30.0, **{**FULL, "level_start_share": 1.0})
+"""Full, and kept so by its price of use."""
+
+
+@in_park(battery=CHARGED, **EXPORTING)
+def test_a_surplus_is_borne_where_wind_gives_way_in_time(dispatch):
+    """**Proves**: 12 MW too much and a full battery: 80 MW s of loads (10 s) and 30 imitated that cannot act rise 12·50/160 = 3.75 Hz/s, 51.5 Hz in 0.4 s.
+
+    Wind's droop of 3 % is 20/(0.03·50) = 13.33 MW/Hz beyond 0.2 Hz, after 0.1 s: 12 = 13.33 (x − 0.2), x = 1.1 Hz, and nothing is lost. Begun after a second,
+    or with a droop of 10 %, which has cut 5.2 MW at 51.5 Hz, it is.
+    """
+    quick = {"generation_trips": False, "load_inertia_s": 10.0, "renewable_delay_s": 0.1, "renewable_ramp_share_per_s": 5.0, "renewable_dead_band_hz": 0.2}
+    found = frequency_by_hour(dispatch, section(**quick, renewable_droop_share=0.03))
+    assert found.forming_room_mw[0] == approx(0.0)
+    assert found.swing.initial_rocof_hz_per_s[0] == approx(3.75)
+    assert found.swing.settling_hz[0] == pytest.approx(51.1, abs=1e-4)
+    assert found.outcome.tolist() == ["kept"]
+    for changed in ({"renewable_droop_share": 0.1}, {"renewable_droop_share": 0.03, "renewable_delay_s": 1.0}):
+        assert frequency_by_hour(dispatch, section(**{**quick, **changed})).outcome.tolist() == ["surplus"]
+
+
+@in_park(battery=CHARGED, **EXPORTING)
+def test_stages_above_nominal_cut_wind(dispatch):
+    """**Proves**: +3.75 Hz/s passes 50.75 Hz at 0.2 s and 51.125 Hz at 0.3 s; 0.1 s later each, stages of 0.3 and 0.35 cut 6 and 7 of 20 MW.
+
+    That is 1 MW more than was left over, which the battery's 15 MW/Hz give at 49.933 Hz.
+    """
+    stages = [GenerationTripping(threshold_hz=50.75, share=0.3, delay_s=0.1), GenerationTripping(threshold_hz=51.125, share=0.35, delay_s=0.1)]
+    slow = {"generation_trips": False, "load_inertia_s": 10.0, "renewable_delay_s": 20.0}
+    found = frequency_by_hour(dispatch, section(**slow, generation_tripping=stages))
+    assert found.outcome.tolist() == ["kept"]
+    assert found.shed_mw["trip_50.75_hz"][0] == approx(-6.0)
+    assert found.shed_mw["trip_51.125_hz"][0] == approx(-7.0)
+    assert found.swing.settling_hz[0] == pytest.approx(50 - 1 / 15, abs=1e-4)
+
+
+@in_park(battery=battery(4.0, 8.0, **{**FULL, "level_start_share": 1.0}), **EXPORTING)
+def test_too_much_that_is_cut_loses_the_island_on_the_other_side(dispatch):
+    """**Proves**: a stage cuts 6 of 20 MW at about 0.3 s, the signal the 12 that were exported at 0.5 s: 6 MW too much on 4 of battery, and 47.5 Hz is reached.
+
+    The signal alone keeps the island above it. Breaks as: a surplus, by what was exported.
+    """
+    stage = {"generation_tripping": [GenerationTripping(threshold_hz=50.75, share=0.3, delay_s=0.1)]}
+    slow = {"load_inertia_s": 10.0, "renewable_delay_s": 20.0, "highest_hz": 55.0, "generation_delay_s": 0.5}
+    assert frequency_by_hour(dispatch, section(**slow, **stage)).outcome.tolist() == ["overshot"]
+    assert frequency_by_hour(dispatch, section(**slow)).outcome.tolist() == ["kept"]
+
+
+@in_park(battery=battery(15.0, 30.0, **{**FULL, "level_start_share": 0.9, "level_max_share": 0.9}), **EXPORTING)
+def test_cells_below_full_take_a_surplus_for_seconds(dispatch):
+    """**Proves**: at its everyday highest level of 0.9 of 30 MWh the battery has 3 MWh left, 540 MW for 20 s: its 15 MW bear the 12 (15 MW/Hz: 0.8 Hz)."""
+    found = frequency_by_hour(dispatch, section(generation_trips=False, renewable_delay_s=20.0))
+    assert found.forming_room_mw[0] == approx(15.0)
+    assert found.outcome.tolist() == ["kept"]
+    assert found.swing.settling_hz[0] == pytest.approx(50.8, abs=1e-6)
+
+
+@in_park(
+    grid=grid([10.0, 10.0, 10.0, 10.0], export_price=5.0),
+    wind=wind([0.0, 1.0, 0.0, 0.35], 40.0),
+    battery=battery(4.0, 20.0, **{**FULL, "throughput_cost_cny_per_mwh": 100.0}),
+    factory=load([3.0, 8.0, 30.0, 14.0]),
+)
+def test_what_is_told_of_hours_kept_and_lost(dispatch):
+    """**Proves**: 3 MW of import are borne by 4 of battery; 32 of export and 30 of import are not; balance needs nothing. Of the lost hours no settling and no
+    shedding is told, and none of it is counted: 28 and 26 MW were beyond the battery. A stage that trips on the way to being lost saves nothing.
+    """
+    stage = [LoadShedding(threshold_hz=49.0, share=0.1, delay_s=0.02)]
+    found = frequency_by_hour(dispatch, section(load_inertia_s=1.0, generation_delay_s=0.5, renewable_delay_s=1.0, load_shedding=stage))
+    record = seconds_record(found)
+    assert record["outcome"] == ["kept", "surplus", "deficit", "kept"]
+    assert found.shed_mw["stage_49_hz"][2] == approx(3.0)
+    assert (record["lost_hours"], record["hours_with_load_shedding"], record["hours_with_critical_load_shed"]) == (2, 0, 0)
+    surplus, deficit = record["lost_by_cause"]["surplus"], record["lost_by_cause"]["deficit"]
+    assert [surplus[key] for key in ("hours", "exchange_mw_mean", "exchange_mw_least", "beyond_mw_mean", "beyond_mw_most")] == approx([1, 32, 32, 28, 28])
+    assert [deficit[key] for key in ("hours", "exchange_mw_mean", "beyond_mw_most")] == approx([1, 30, 26])
+    assert np.isnan(record["settling_hz"]).tolist() == [False, True, True, False]
+    assert all(np.isnan(power).tolist() == [False, True, True, False] for power in record["shed_mw"].values())
+    assert np.isnan(record["window_rocof_hz_per_s"]).tolist() == [False, True, True, False]
+    assert record["initial_rocof_hz_per_s"][2] == approx(-26 * 50 / (2 * 30))  # the battery at its limit is no inertia
+    assert record["lowest_nadir_hz_of_islands_kept"] == pytest.approx(49.25, abs=0.01)
+
+
+@in_park(grid=grid([10.0, 10.0]), wind=wind([0.5, 0.2], 10.0), battery=battery(10.0, 20.0, **FULL), factory=load([5.0, 9.0]))
+def test_without_a_forming_unit_there_is_no_frequency(dispatch):
+    """**Proves**: following only: both hours are lost for that cause, the balanced one too, and have neither nadir nor peak nor rate of change."""
+    record = seconds_record(frequency_by_hour(dispatch, section(grid_forming={})))
+    assert record["outcome"] == ["no_forming", "no_forming"]
+    assert list(record["lost_by_cause"]) == ["no_forming"]
+    assert record["lost_by_cause"]["no_forming"]["hours"] == 2
+    for key in ("nadir_hz", "peak_hz", "initial_rocof_hz_per_s", "window_rocof_hz_per_s", "settling_hz"):
+        assert np.isnan(record[key]).all()
+    assert record["lowest_nadir_hz_of_islands_kept"] is None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from gridsim.physics.frequency import Following, Forming, Governor, Relay, initial_rocof, low_order_response, settling_deviation, simulate
+from gridsim.physics.frequency import Following, Forming, Governor, Relay, simulate
+from gridsim.physics.frequency_closed_form import initial_rocof, low_order_response, settling_deviation
 
 WIDE = {"lowest_hz": 1.0, "highest_hz": 99.0}
 
@@ -185,3 +188,133 @@ def test_many_cases_are_each_alone():
         assert one.nadir_hz[0] == whole.nadir_hz[case]
         assert one.shed_mw[:, 0].tolist() == whole.shed_mw[:, case].tolist()
         assert one.settling_hz[0] == whole.settling_hz[case]
+
+
+# ---- a surplus: wind and sun give way, or are cut
+
+GIVEN_MW, DROOP = 40.0, 40.0 / (0.05 * 50)
+"""Wind and sun, and their droop of 5 %: 16 MW/Hz."""
+
+
+def giving_way(delay=0.1, ramp=100.0):
+    return Following(DROOP, 0.2, delay, 0.1, ramp, 0.0, GIVEN_MW)
+
+
+def test_wind_and_sun_that_give_way_keep_the_island():
+    """Proves: 12 MW too much on D 4 and 16 MW/Hz beyond 0.2 Hz: 12 = 4 x + 16 (x − 0.2), x = 0.76 Hz, nothing lost. Breaks as: lost without droop (3 Hz)."""
+    swing = simulate([-12.0], 200.0, 4.0, following=[giving_way()], duration_s=15.0, step_s=0.02)
+    assert swing.initial_rocof_hz_per_s[0] == pytest.approx(12 * 50 / 400, rel=1e-12)
+    assert swing.settling_hz[0] == pytest.approx(50.76, abs=1e-6)
+    assert not swing.lost[0]
+    assert simulate([-12.0], 200.0, 4.0, duration_s=15.0, step_s=0.02).lost[0]
+
+
+def test_wind_and_sun_that_give_way_too_late_do_not():
+    """Proves: 12 MW on 60 MW s rise 5 Hz/s, 1.5 Hz in about 0.3 s: a droop that begins after 0.1 s holds, one after 1 s does not, nor one too slow."""
+    kept, late, slow = (simulate([-12.0], 60.0, 4.0, following=[giving_way(*how)], duration_s=15.0, step_s=0.02) for how in ((0.1,), (1.0,), (0.1, 5.0)))
+    assert [bool(swing.lost[0]) for swing in (kept, late, slow)] == [False, True, True]
+    assert kept.settling_hz[0] == pytest.approx(50.76, abs=1e-3)
+    assert late.initial_rocof_hz_per_s[0] == pytest.approx(5.0, rel=1e-12)
+    assert np.isnan(late.window_rocof_hz_per_s[0])  # gone before the half second is over
+    assert np.isfinite(kept.window_rocof_hz_per_s[0])
+
+
+def test_a_stage_above_nominal_cuts_generation():
+    """Proves: +1 Hz/s passes 51 Hz at 1 s; 0.2 s later 16 MW of wind go: 51.2 Hz at most. Under-frequency stages stay. Breaks as: 50 if it picked up below."""
+    relays = [Relay(-16.0, 0.2, 51.0, cuts=0), Relay(16.0, 0.2, 49.0)]
+    swing = simulate([-16.0], 400.0, 0.0, following=[Following(0.0, 0.0, 0.1, 0.1, 1.0, 0.0, GIVEN_MW)], relays=relays, duration_s=4.0, **WIDE)
+    assert swing.shed_mw[:, 0].tolist() == [-16.0, 0.0]
+    assert swing.peak_hz[0] == pytest.approx(51.2, abs=0.0101)
+    assert swing.settling_hz[0] == swing.peak_hz[0]
+
+
+def test_what_is_cut_no_longer_answers():
+    """Proves: of 12 MW too much the signal cuts 6 of 40: 6 = 4 x + 0.85·16 (x − 0.2), x = 8.72/17.6 Hz. Breaks as: 9.2/20 if those cut still answered."""
+    swing = simulate([-12.0], 200.0, 4.0, following=[giving_way()], relays=[Relay(-6.0, 0.1, cuts=0)], duration_s=15.0, step_s=0.02)
+    assert swing.settling_hz[0] == pytest.approx(50 + 8.72 / 17.6, abs=1e-6)
+
+
+def test_no_more_is_cut_than_is_left():
+    """Proves: the signal cuts 30 of 40, so a stage of 20 finds 10, and a third nothing; where nothing is given, nothing is cut."""
+    wind = Following(0.0, 0.0, 0.1, 0.1, 1.0, 0.0, np.array([GIVEN_MW, 0.0]))
+    relays = [Relay(-30.0, 0.1, cuts=0), Relay(-20.0, 0.1, 50.5, cuts=0), Relay(-20.0, 0.1, 51.0, cuts=0)]
+    swing = simulate([-100.0, -100.0], 400.0, 0.0, following=[wind], relays=relays, duration_s=2.0, **WIDE)
+    assert swing.shed_mw.T.tolist() == [[-30.0, -10.0, 0.0], [0.0, 0.0, 0.0]]
+
+
+def test_a_stage_without_delay_waits_for_its_threshold():
+    """Proves: −1 Hz/s passes 49 Hz at 1 s and the stage acts then, not at once; one at 48 Hz never."""
+    swing = simulate([16.0], 400.0, 0.0, relays=[Relay(16.0, 0.0, 49.0), Relay(16.0, 0.0, 48.0)], duration_s=3.0, **WIDE)
+    assert swing.shed_mw[:, 0].tolist() == [16.0, 0.0]
+    assert swing.nadir_hz[0] == pytest.approx(49.0, abs=0.0201)
+
+
+# ---- a second way: the documented equations written out again, solved by scipy
+
+
+def solved_again(loss, energy, damping, forming, governor, followers, duration, cut=None):
+    """Deviations of one case by `solve_ivp`, one every 2 ms; dead times by the method of steps, from one interval's dense solution to the next.
+
+    ``cut``: time, position of the follower, power that is cut.
+    """
+    from scipy.integrate import solve_ivp
+
+    def beyond(x, band):
+        return math.copysign(max(abs(x) - band, 0.0), x)
+
+    def answer(x, one):
+        return min(max(-one.droop_mw_per_hz * beyond(x, one.dead_band_hz), -one.down_mw), one.up_mw)
+
+    inertia, virtual = 2 * energy / 50, 2 * forming.kinetic_energy_mws / 50
+    interval = min(one.delay_s for one in followers)
+    pieces = []
+
+    def past(t):
+        if t <= 0:
+            return 0.0
+        return float(next(piece for end, piece in pieces if t <= end + 1e-12)(t)[0])
+
+    def rates(t, state):
+        x, reheated, *powers = state.tolist()
+        gone = cut is not None and t >= cut[0]
+        net = -loss - (cut[2] if gone else 0.0) - damping * x + reheated
+        valve = answer(x, governor)
+        net += governor.high_pressure_share * valve
+        moving = [((1 - governor.high_pressure_share) * valve - reheated) / governor.reheat_s]
+        for k, (one, power) in enumerate(zip(followers, powers, strict=True)):
+            left = 1 - cut[2] / one.down_mw if gone and cut[1] == k else 1.0
+            net += left * power
+            moving.append(min(max((answer(past(t - one.delay_s), one) - power) / one.lag_s, -one.ramp_mw_per_s), one.ramp_mw_per_s))
+        asked = -forming.droop_mw_per_hz * x
+        free = (net + asked) / (inertia + virtual)
+        given = asked - virtual * free
+        if given > forming.up_mw or given < -forming.down_mw:
+            free = (net + min(max(given, -forming.down_mw), forming.up_mw)) / inertia
+        return [free, *moving]
+
+    stops = sorted({round(k * interval, 9) for k in range(1, round(duration / interval) + 1)} | ({cut[0]} if cut else set()))
+    state, start = np.zeros(2 + len(followers)), 0.0
+    for stop in stops:
+        found = solve_ivp(rates, (start, stop), state, method="RK45", rtol=1e-6, atol=1e-8, max_step=0.03, dense_output=True)
+        pieces.append((stop, found.sol))
+        state, start = found.y[:, -1], stop
+    return np.array([past(t) for t in np.arange(0.0, duration, 0.002)])
+
+
+@pytest.mark.parametrize(("loss", "room"), [(9.0, 5.0), (-9.0, 5.0), (-14.0, 2.0), (6.0, 20.0)])
+def test_nadir_and_zenith_by_a_second_solver(loss, room):
+    """Proves: forming inverters at and below their limit, a governor, a battery and wind that is partly cut, all together: the extremes and the end."""
+    forming, governor = Forming(30.0, 10.0, room, room), Governor(4.0, 0.3, 8.0, 3.0, 3.0, 0.03)
+    followers = [Following(12.0, 0.05, 0.2, 0.1, 8.0, 6.0, 6.0), Following(16.0, 0.2, 0.3, 0.1, 18.0, 0.0, 30.0)]
+    cut = (0.4, 1, 3.0) if loss < 0 else None
+    relays = [Relay(-3.0, 0.4, cuts=1)] if cut else []
+    again = solved_again(loss, 40.0, 1.0, forming, governor, followers, 2.4, cut)
+    swing = simulate(
+        [loss], 40.0, 1.0, forming=forming, governors=[governor], following=followers, relays=relays, duration_s=2.4, step_s=0.002, traced=[0], **WIDE
+    )
+    assert swing.nadir_hz[0] - 50 == pytest.approx(again.min(), abs=2e-3)
+    assert swing.peak_hz[0] - 50 == pytest.approx(again.max(), abs=2e-3)
+    assert swing.frequency_hz[1199, 0] - 50 == pytest.approx(again[-1], abs=2e-3)
+    assert abs(again).max() > 0.3
+    coarse = simulate([loss], 40.0, 1.0, forming=forming, governors=[governor], following=followers, relays=relays, duration_s=2.4, step_s=0.02, **WIDE)
+    assert [coarse.nadir_hz[0], coarse.peak_hz[0]] == pytest.approx([swing.nadir_hz[0], swing.peak_hz[0]], abs=0.03)  # the step that the hours take

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from gridsim.vpp.islanding.checks import islanding_findings
 from gridsim.vpp.islanding.defaults import figures, shipped_figures
-from gridsim.vpp.islanding.section import FrequencySection, IslandingSection, LoadShedding
+from gridsim.vpp.islanding.section import FrequencySection, GenerationTripping, IslandingSection, LoadShedding
 
 PARK = tiny_park(grid=grid([10.0]), wind=wind([1.0], 10.0), cell=battery(), air=caes(), factory=load([4.0]), office=load([1.0]))
 
@@ -61,9 +61,24 @@ def test_nothing_said_is_fine():
             "outside 47.5 to 50",
         ),
         (
-            {"frequency": FrequencySection(load_shedding=[LoadShedding(threshold_hz=49.0, share=0.6, delay_s=0.2)] * 2)},
+            {"frequency": FrequencySection(load_shedding=[LoadShedding(threshold_hz=hertz, share=0.6, delay_s=0.2) for hertz in (49.0, 48.8)])},
             "frequency.load_shedding",
             "1.2 of the load",
+        ),
+        (
+            {"frequency": FrequencySection(load_shedding=[LoadShedding(threshold_hz=49.0, share=0.1, delay_s=delay) for delay in (0.2, 20.0)])},
+            "frequency.load_shedding",
+            "2 stages act at 49 Hz",
+        ),
+        (
+            {"frequency": FrequencySection(generation_tripping=[GenerationTripping(threshold_hz=hertz, share=0.6, delay_s=0.2) for hertz in (50.6, 50.8)])},
+            "frequency.generation_tripping",
+            "trip 1.2 of wind and sun",
+        ),
+        (
+            {"frequency": FrequencySection(generation_tripping=[GenerationTripping(threshold_hz=49.0, share=0.1, delay_s=0.2)])},
+            "frequency.generation_tripping[0].threshold_hz",
+            "outside 50 to 51.5",
         ),
     ],
 )

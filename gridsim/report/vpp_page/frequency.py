@@ -30,25 +30,34 @@ def frequency(view: VppView) -> list[Any]:
     """Return the parts of the section."""
     record = view.part("seconds")
     parts = [how(view, record), extremes_bars(view, record), against_deficit(view, record), away_carpet(view, record)]
-    return [*parts, decides_table(view, record), shed_table(view, record), worst_table(view, record)]
+    return [*parts, decides_table(view, record), shed_table(view, record), lost_table(view, record), worst_table(view, record)]
 
 
 def how(view: VppView, record: Row) -> str:
     """Say how many hours are lost, and on which side."""
     words, lost = view.words, np.array(record["lost"], dtype=bool)
+    unheld = np.array(record.get("outcome", [""] * lost.size)) == "no_forming"
     lacking = floats(record["deficit_mw"]) >= 0
-    counts = {"lost": f"{lost.sum():,}", "hours": f"{lost.size:,}", "low": f"{(lost & lacking).sum():,}", "high": f"{(lost & ~lacking).sum():,}"}
-    return words("word.sentence_space").join([words("vpp_seconds.how"), words("vpp_seconds.lost_told", **counts)])
+    sides = {"low": lost & ~unheld & lacking, "high": lost & ~unheld & ~lacking}
+    counts = {"lost": f"{lost.sum():,}", "hours": f"{lost.size:,}", **{side: f"{where.sum():,}" for side, where in sides.items()}}
+    told = [words("vpp_seconds.how"), words("vpp_seconds.lost_told", **counts)]
+    if unheld.any():
+        told.append(words("vpp_seconds.unheld", hours=f"{unheld.sum():,}"))
+    return words("word.sentence_space").join(told)
 
 
 def furthest_hz(record: Row) -> NDArray[np.float64]:
-    """Return the furthest frequency of each hour: the nadir where infeed is lost, the peak where a surplus is left. Shape (T,). [Hz]"""
-    return np.where(floats(record["deficit_mw"]) >= 0, floats(record["nadir_hz"]), floats(record["peak_hz"]))
+    """Return the frequency of each hour that is furthest from the nominal one; NaN where nothing holds one. Shape (T,). [Hz]"""
+    nadir, peak = floats(record["nadir_hz"]), floats(record["peak_hz"])
+    return np.where(NOMINAL_HZ - nadir >= peak - NOMINAL_HZ, nadir, peak)
 
 
-def extremes_bars(view: VppView, record: Row) -> Figure:
-    """Draw how often frequency goes how far, hours kept and hours lost."""
-    words, found, lost = view.words, furthest_hz(record), np.array(record["lost"], dtype=bool)
+def extremes_bars(view: VppView, record: Row) -> Figure | None:
+    """Draw how often frequency goes how far, hours kept and hours lost; None where no hour has a frequency."""
+    words, found = view.words, furthest_hz(record)
+    lost, found = np.array(record["lost"], dtype=bool)[np.isfinite(found)], found[np.isfinite(found)]
+    if not found.size:
+        return None
     places = np.floor(np.round((found - NOMINAL_HZ) / BIN_HZ, 6)).astype(int)
     x = np.arange(places.min(), places.max() + 1)
     centres = listed(NOMINAL_HZ + BIN_HZ * (x + 0.5))
@@ -77,12 +86,14 @@ def extremes_bars(view: VppView, record: Row) -> Figure:
     return Figure("frequency-distribution", words("vpp_figure.nadir"), data, frame, 320, caption=words("vpp_seconds.furthest_caption"))
 
 
-def against_deficit(view: VppView, record: Row) -> Figure:
-    """Draw the furthest frequency of each hour against what is lost."""
+def against_deficit(view: VppView, record: Row) -> Figure | None:
+    """Draw the furthest frequency of each hour against what is lost; None where no hour has a frequency."""
     words, found, lost, deficit = view.words, furthest_hz(record), np.array(record["lost"], dtype=bool), floats(record["deficit_mw"])
+    if not np.isfinite(found).any():
+        return None
     data = []
     for key, among, colour in (("kept", ~lost, KEPT), ("lost", lost, LOST)):
-        steps = np.flatnonzero(among)
+        steps = np.flatnonzero(among & np.isfinite(found))
         data.append(
             {
                 "type": "scatter",
@@ -108,9 +119,10 @@ def against_deficit(view: VppView, record: Row) -> Figure:
 def away_carpet(view: VppView, record: Row) -> Figure | None:
     """Draw how far frequency goes from its nominal value, by day and hour."""
     away = np.abs(furthest_hz(record) - NOMINAL_HZ)
-    if not view.long_enough or away.size != view.steps or away.max() <= 0:
+    most = float(np.nanmax(away, initial=0.0))
+    if not view.long_enough or away.size != view.steps or most <= 0:
         return None
-    trace = heatmap(view, away, "Hz", SHORT_OF, (0.0, float(away.max())))
+    trace = heatmap(view, away, "Hz", SHORT_OF, (0.0, most))
     return Figure("frequency-carpet", view.words("vpp_figure.frequency_carpet"), [trace], carpet_layout(view), 240)
 
 
@@ -126,10 +138,9 @@ def decides_table(view: VppView, record: Row) -> Table:
 
 
 def shed_name(view: VppView, name: str) -> str:
-    """What acts: a relay, or a stage of under-frequency shedding."""
-    if name.startswith("stage_"):
-        return view.words("vpp_seconds.stage", threshold=name.removeprefix("stage_").removesuffix("_hz"))
-    return view.words.named("vpp_shed", name)
+    """What acts: a relay, or a stage of under-frequency shedding or over-frequency tripping."""
+    kind, _, threshold = name.removesuffix("_hz").partition("_")
+    return view.words(f"vpp_seconds.{kind}", threshold=threshold) if kind in {"stage", "trip"} else view.words.named("vpp_shed", name)
 
 
 def shed_table(view: VppView, record: Row) -> Table | None:
@@ -140,47 +151,61 @@ def shed_table(view: VppView, record: Row) -> Table | None:
         acts = power > TINY_MW
         if acts.any():
             rows.append(
-                [shed_name(view, name), f"{acts.sum():,}", percent(float(acts.mean())), *(shown(float(one)) for one in (power[acts].mean(), power.max()))]
+                [shed_name(view, name), f"{acts.sum():,}", percent(float(acts.mean())), *(shown(float(one)) for one in (power[acts].mean(), power[acts].max()))]
             )
     columns = [Column(words("vpp_seconds.acts"), text=True), Column(words("vpp_seconds.hours_head")), Column(words("table.share"))]
     columns += [Column(words("vpp_seconds.mean_shed"), "MW"), Column(words("vpp_seconds.most_shed"), "MW")]
     return Table(columns, rows, title=words("vpp_seconds.shed_title"), caption=words("vpp_seconds.shed_caption")) if rows else None
 
 
+def lost_table(view: VppView, record: Row) -> Table | None:
+    """Hours lost by cause: what went or stayed, by how much it was beyond grid-forming batteries, and which keys of the park file would help."""
+    words, causes = view.words, record.get("lost_by_cause") or {}
+    rows = []
+    for cause, row in causes.items():
+        amounts = [Cell(shown(row["exchange_mw_mean"]), note=words("vpp_lost.from", least=shown(row["exchange_mw_least"])))]
+        amounts.append(Cell(shown(row["beyond_mw_mean"]), note=words("vpp_lost.to", most=shown(row["beyond_mw_most"]))))
+        count, share = f"{row['hours']:,}", percent(row["hours"] / record["hours"])
+        rows.append([words.named("vpp_lost", cause), count, share, *amounts, words.get(f"vpp_lost_remedy.{cause}")])
+    columns = [Column(words("vpp_lost.cause"), text=True), Column(words("vpp_seconds.hours_head")), Column(words("table.share"))]
+    columns += [Column(words("vpp_lost.exchange"), "MW"), Column(words("vpp_lost.beyond"), "MW"), Column(words("vpp_lost.remedy"), text=True)]
+    return Table(columns, rows, title=words("vpp_lost.title"), caption=words("vpp_lost.caption")) if rows else None
+
+
 def worst_steps(record: Row) -> list[int]:
-    """Return hours lost, at most half of the rows, then hours kept: those whose frequency goes furthest; among equals the largest imbalance."""
+    """Return hours lost, at most half of the rows, then hours kept; those whose frequency moves fastest, or goes furthest; among equals, by imbalance."""
     lost, away, deficit = np.array(record["lost"], dtype=bool), np.abs(furthest_hz(record) - NOMINAL_HZ), np.abs(floats(record["deficit_mw"]))
-    order = np.lexsort((-deficit, -away))
-    worst_lost = order[lost[order]][: WORST // 2]
-    return [int(step) for step in (*worst_lost, *order[~lost[order]][: WORST - worst_lost.size])]
+    speed = np.nan_to_num(np.abs(floats(record["initial_rocof_hz_per_s"])), nan=np.inf)
+    fastest, furthest = np.lexsort((-deficit, -speed)), np.lexsort((-deficit, -away))
+    worst_lost = fastest[lost[fastest]][: WORST // 2]
+    return [int(step) for step in (*worst_lost, *furthest[~lost[furthest]][: WORST - worst_lost.size])]
 
 
 def worst_table(view: VppView, record: Row) -> Table:
     """One row an hour."""
     words, rows = view.words, []
-    stages = [name for name in record["shed_mw"] if name.startswith("stage_")]
+    power = {name: np.abs(floats(values)) for name, values in record["shed_mw"].items()}
+    shed = [power["conversions"], power["interruptible"], *(_of(power, *names) for names in (("generation", "trip_"), ("stage_",)))]
     for step in worst_steps(record):
-        shed = [abs(record["shed_mw"][name][step]) for name in ("conversions", "interruptible", "generation")]
-        shed.append(sum(record["shed_mw"][name][step] for name in stages))
         lost = record["lost"][step]
         outcome = Cell(words(f"vpp_seconds.{'lost' if lost else 'kept'}"), "bad" if lost else "good")
-        speeds = [shown(record[key][step]) for key in ("window_rocof_hz_per_s",)]
-        rows.append(
-            [
-                view.stamp(step),
-                outcome,
-                shown(record["deficit_mw"][step]),
-                f"{record['nadir_hz'][step]:.2f}",
-                f"{record['peak_hz'][step]:.2f}",
-                *speeds,
-                *(shown(one) for one in shed),
-            ]
-        )
+        extremes = [_hertz(record[key][step]) for key in ("nadir_hz", "peak_hz")]
+        speeds = [shown(record[key][step]) for key in ("window_rocof_hz_per_s", "initial_rocof_hz_per_s")]
+        rows.append([view.stamp(step), outcome, shown(record["deficit_mw"][step]), *extremes, *speeds, *(shown(values[step]) for values in shed)])
     columns = [Column(words("vpp_seconds.hour"), text=True, whole=True), Column(words("vpp_seconds.outcome"), text=True)]
     columns += [Column(words("vpp_seconds.deficit"), "MW"), Column(words("vpp_seconds.nadir"), "Hz"), Column(words("vpp_seconds.peak"), "Hz")]
-    columns += [Column(words("vpp_seconds.rocof"), "Hz/s")]
+    columns += [Column(words("vpp_seconds.rocof"), "Hz/s"), Column(words("vpp_seconds.rocof_first"), "Hz/s")]
     columns += [Column(words(f"vpp_shed.{key}"), "MW") for key in ("conversions", "interruptible", "generation", "stages")]
     return Table(columns, rows, title=words("vpp_seconds.worst_title"), caption=words("vpp_seconds.worst_caption"))
+
+
+def _hertz(value: float | None) -> str:
+    return shown(None) if value is None else f"{value:.2f}"
+
+
+def _of(power: dict[str, NDArray[np.float64]], *beginnings: str) -> NDArray[np.float64]:
+    """Sum of what begins so; not a number where nothing is told. [MW]"""
+    return sum((values for name, values in power.items() if name.startswith(beginnings)), start=0.0 * power["conversions"])
 
 
 def seconds_verdict(view: VppView, record: Row) -> str:

@@ -55,11 +55,14 @@ def survival_curves(view: VppView, island: Row, tag: str, name: str) -> Figure:
         hovermode="x unified",
         xaxis=axis(words("vpp_island.duration_axis"), rangemode="tozero"),
         yaxis=axis(words("vpp_island.share_axis"), range=[0, 103]),
-        margin={"l": 70, "r": 30, "t": 26, "b": 80},
+        margin={"l": 70, "r": 30, "t": 26, "b": 80 if len(data) > 1 else 50},
         legend=below(-0.2),
+        showlegend=len(data) > 1,
     )
-    caption = words("vpp_island.censored", starts=f"{island['censored_starts']:,}") if island["censored_starts"] else ""
-    return Figure(f"survival{tag}", titled(view, "survival", name), data, frame, 380, caption=caption)
+    told = [words("vpp_island.censored", starts=f"{island['censored_starts']:,}")] if island["censored_starts"] else []
+    if island.get("year_end") == "wrap" and view.document["park"]["share_of_year"] < 1:
+        told.append(words("vpp_island.wraps", hours=f"{view.hours:,.6g}"))
+    return Figure(f"survival{tag}", titled(view, "survival", name), data, frame, 380, caption=words("word.sentence_space").join(told))
 
 
 def _stairs(colour: str, width: float) -> dict[str, Any]:
@@ -144,7 +147,8 @@ def unserved_table(view: VppView, island: Row) -> Table:
         told = [Cell(shown(short), note=_percent(share)) for short, share in zip(row["unserved_mwh"], row["unserved_share"], strict=True)]
         rows.append([tier_name(view, tier), *told])
     columns = [Column(words("vpp_island.tier"), text=True, data=True), *(Column(view.hours_text(hours), "MWh") for hours in island["durations_hours"])]
-    return Table(columns, rows, caption=words("vpp_island.unserved_caption"))
+    told = [words("vpp_island.unserved_caption"), words.get(f"vpp_island_policy.{island.get('policy')}") if len(rows) > 1 else ""]
+    return Table(columns, rows, caption=words("word.sentence_space").join(one for one in told if one))
 
 
 def cause_name(view: VppView, cause: str) -> str:
@@ -179,10 +183,11 @@ def storage_lines(view: VppView, island: Row, tag: str) -> Figure | None:
     ticks = sorted({row["energy_factor"] for rows in stores.values() for row in rows})
     frame = layout(
         hovermode="closest",
-        xaxis=axis(words("vpp_island.energy_axis"), tickvals=ticks, ticktext=[f"×{factor:g}" for factor in ticks]),
+        xaxis=axis(words("vpp_island.energy_axis"), type="log", tickvals=ticks, ticktext=[f"×{factor:g}" for factor in ticks]),
         yaxis=axis(words("vpp_island.mean_axis"), rangemode="tozero"),
-        margin={"l": 70, "r": 30, "t": 26, "b": 80},
+        margin={"l": 70, "r": 30, "t": 26, "b": 80 if len(data) > 1 else 50},
         legend=below(-0.28),
+        showlegend=len(data) > 1,
     )
     return Figure(f"storage{tag}", words("vpp_figure.storage"), data, frame, 300, caption=words("vpp_island.storage_caption"))
 
@@ -195,12 +200,16 @@ def storage_table(view: VppView, island: Row) -> Table | None:
     columns = [Column(words("vpp_island.store"), text=True, data=True), Column(words("vpp_island.energy"), "MWh"), Column(words("vpp_island.power"), "MW")]
     columns += [Column(words("vpp_island.mean"), "h"), Column(words("vpp_island.lowest"), "h")]
     columns += [Column(words("vpp_island.at_least", hours=f"{hours:g}")) for hours in island["durations_hours"]]
+    horizon = island.get("horizon_hours")
+    columns += [Column(words("vpp_island.outlast", hours=f"{horizon:g}"))] if horizon else []
     rows = []
     for store, sizes in island["storage"].items():
         for row in sizes:
             amounts = [shown(row[key]) for key in ("energy_mwh", "power_mw", "hours_mean_at_least", "hours_lowest")]
-            factor = words("vpp_island.factor", factor=f"{row['energy_factor']:g}")
-            rows.append([Cell(view.label(store), note=factor), *amounts, *(_percent(share) for share in row["share_at_durations"])])
+            now = "factor_now" if row["energy_factor"] == row["power_factor"] == 1.0 else "factor"
+            shares = [*row["share_at_durations"], *([row["outlast_share"]] if horizon else [])]
+            named = Cell(view.label(store), note=words(f"vpp_island.{now}", factor=f"{row['energy_factor']:g}"))
+            rows.append([named, *amounts, *(_percent(share) for share in shares)])
     return Table(columns, rows)
 
 

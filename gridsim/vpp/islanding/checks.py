@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gridsim.errors import did_you_mean, quoted
@@ -11,7 +11,7 @@ from gridsim.vpp.islanding.section import NOT_A_DEMAND, REST
 
 if TYPE_CHECKING:
     from gridsim.park.park import Park
-    from gridsim.vpp.islanding.section import IslandingSection
+    from gridsim.vpp.islanding.section import GenerationTripping, IslandingSection, LoadShedding
 
 Finding = tuple[str, str, str]
 
@@ -88,7 +88,7 @@ def _orders(section: IslandingSection, stores: set[str]) -> Iterator[Finding]:
 
 
 def _frequency(section: IslandingSection) -> Iterator[Finding]:
-    if not section.frequency.model_fields_set & {"lowest_hz", "highest_hz", "load_shedding"}:
+    if not section.frequency.model_fields_set & {"lowest_hz", "highest_hz", "load_shedding", "generation_tripping"}:
         return  # what ships is sound
     chosen = figures(section.frequency)
     nominal, lowest, highest = (chosen[name].value for name in ("nominal_hz", "lowest_hz", "highest_hz"))
@@ -96,10 +96,18 @@ def _frequency(section: IslandingSection) -> Iterator[Finding]:
         yield f"{WHERE}.frequency.lowest_hz", f"{lowest:g} is not below {nominal:g} Hz", "give the frequency at which units trip, such as 47.5"
     if highest <= nominal:
         yield f"{WHERE}.frequency.highest_hz", f"{highest:g} is not above {nominal:g} Hz", "give the frequency at which units trip, such as 51.5"
-    stages = section.frequency.load_shedding or []
+    for field, low, high, what in (("load_shedding", lowest, nominal, "sheds"), ("generation_tripping", nominal, highest, "trips")):
+        yield from _stages(f"{WHERE}.frequency.{field}", getattr(section.frequency, field) or [], low, high, what)
+
+
+def _stages(path: str, stages: Sequence[LoadShedding | GenerationTripping], low: float, high: float, what: str) -> Iterator[Finding]:
+    of = "the load" if what == "sheds" else "wind and sun"
     if (total := sum(stage.share for stage in stages)) > 1 + 1e-9:
-        yield f"{WHERE}.frequency.load_shedding", f"its stages shed {total:.4g} of the load", "the shares add up to at most 1"
-    for number, stage in enumerate(stages):
-        if not lowest < stage.threshold_hz < nominal:
-            found = f"{stage.threshold_hz:g} lies outside {lowest:g} to {nominal:g} Hz"
-            yield f"{WHERE}.frequency.load_shedding[{number}].threshold_hz", found, "a stage acts between the frequency at which units trip and the nominal one"
+        yield path, f"its stages {what.removesuffix('s')} {total:.4g} of {of}", "the shares add up to at most 1"
+    thresholds = [stage.threshold_hz for stage in stages]
+    for threshold in dict.fromkeys(one for one in thresholds if thresholds.count(one) > 1):
+        yield path, f"{thresholds.count(threshold)} stages act at {threshold:g} Hz", "give each stage its own threshold"
+    for number, threshold in enumerate(thresholds):
+        if not low < threshold < high:
+            found = f"{threshold:g} lies outside {low:g} to {high:g} Hz"
+            yield f"{path}[{number}].threshold_hz", found, "a stage acts between the frequency at which units trip and the nominal one"

@@ -39,7 +39,7 @@ def figures(section: FrequencySection | None) -> dict[str, Figure]:
     for name in () if section is None else section.model_fields_set & chosen.keys():
         own = getattr(section, name)
         if own is not None:
-            value = [stage.model_dump() for stage in own] if name == "load_shedding" else own
+            value = [stage.model_dump() for stage in own] if isinstance(own, list) else own
             known = chosen[name]
             chosen[name] = Figure(value, known.unit, "park file", "", known.label_en, known.label_zh)
     return chosen

@@ -5,8 +5,9 @@ then the grid-forming batteries decide: they alone hold voltage and frequency, u
 motors among the loads let it. Without them, and without a machine that runs, there is no island however much battery follows.
 
 Compressed air adds the inertia of the machine that runs and no governor. What is switched off by the signal of the loss (conversions, then second-level
-interruptible loads; wind and sun where the park exported) is never more than what is lost. A battery that is full takes nothing, not even for seconds.
-Under-frequency stages take their shares from all loads, the last tiers first.
+interruptible loads; wind and sun where the park exported) is never more than what is lost. Under-frequency stages take their shares from all loads, the last
+tiers first; over-frequency stages theirs from wind and sun, as far as any is left. A battery takes what its cells still hold for the time that is followed,
+above its everyday highest level too: one that is truly full takes nothing, not even for seconds.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
 INVERTER_LAG_S = 0.1
 """First-order lag of an inverter after its dead time: assumption, small beside the dead time. [s]"""
 DURATION_S, STEP_S = 20.0, 0.02
+RENEWABLE = 1
+"""Position of wind and sun among what follows."""
+KEPT = "kept"
+CAUSES = DEFICIT, SURPLUS, OVERSHOT, NO_FORMING = "deficit", "surplus", "overshot", "no_forming"
+"""Why an island is lost: infeed went with the grid; a surplus stayed; more was shed or cut than that, and frequency left its band on the other side; there is
+no unit that holds it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,16 +55,21 @@ class Seconds:
     kinetic_energy_mws: dict[str, Floats]
     """Of ``loads`` and ``machines``, and what ``forming`` inverters imitate. [MW s]"""
     forming_room_mw: Floats
-    """What grid-forming batteries could add. [MW]"""
+    """What grid-forming batteries could add to a deficit, or take of a surplus. [MW]"""
     swing: Swing
-    lost: NDArray[np.bool_]
-    """Frequency left its band, or nothing held the island."""
+    outcome: NDArray[np.object_]
+    """``kept``, or why the island is lost: one of ``CAUSES``."""
     decides: NDArray[np.object_]
     """Where most of the inertia is: ``loads``, ``machines``, ``forming``; ``nothing`` where no unit holds the island."""
     shed_mw: dict[str, Floats]
     """``conversions``, ``interruptible``, each stage of under-frequency shedding; ``generation`` that is cut is negative. [MW]"""
     critical_shed_mw: Floats
     """What the stages had to take from the critical tier. [MW]"""
+
+    @property
+    def lost(self) -> NDArray[np.bool_]:
+        """Frequency left its band, or nothing held the island."""
+        return self.outcome != KEPT
 
 
 class _Hours:
@@ -122,8 +134,8 @@ class _Hours:
             ready = level >= floor if forming else level > floor
             rated = rated + np.where(ready, battery.power_mw, 0.0)
             up = up + np.where(ready, battery.power_mw - net, 0.0 if forming else np.maximum(-net, 0.0))
-            full = level >= battery.level_max_share * battery.energy_mwh
-            down = down + np.where(ready | (not forming), net + np.where(full, 0.0, battery.power_mw), 0.0)
+            takes = np.minimum(battery.power_mw, (battery.energy_mwh - level) * (3600.0 / DURATION_S))
+            down = down + np.where(ready | (not forming), net + takes, 0.0)
         return rated, up, np.maximum(down, 0.0)
 
     def interruptible_mw(self) -> Floats:
@@ -170,11 +182,12 @@ def frequency_by_hour(
     relays = {
         "conversions": Relay(tripped, figure["conversion_delay_s"]),
         "interruptible": Relay(interrupted, figure["interruptible_delay_s"]),
-        "generation": Relay(-cut, figure["generation_delay_s"]),
+        "generation": Relay(-cut, figure["generation_delay_s"], cuts=RENEWABLE),
     }
     for stage in figure["load_shedding"]:
         relays[f"stage_{stage['threshold_hz']:g}_hz"] = Relay(stage["share"] * loads, stage["delay_s"], stage["threshold_hz"])
-    delay, ramp = figure["following_delay_s"], figure["following_ramp_share_per_s"]
+    for stage in figure["generation_tripping"]:
+        relays[f"trip_{stage['threshold_hz']:g}_hz"] = Relay(-stage["share"] * green, stage["delay_s"], stage["threshold_hz"], cuts=RENEWABLE)
     swing = simulate(
         deficit,
         energy["loads"] + energy["machines"],
@@ -193,13 +206,21 @@ def frequency_by_hour(
             Following(
                 following_mw / (figure["following_droop_share"] * nominal),
                 figure["following_dead_band_hz"],
-                delay,
+                figure["following_delay_s"],
                 INVERTER_LAG_S,
-                ramp * following_mw,
+                figure["following_ramp_share_per_s"] * following_mw,
                 following_up,
                 following_down,
             ),
-            Following(green / (figure["renewable_droop_share"] * nominal), figure["renewable_dead_band_hz"], delay, INVERTER_LAG_S, ramp * green, 0.0, green),
+            Following(
+                green / (figure["renewable_droop_share"] * nominal),
+                figure["renewable_dead_band_hz"],
+                figure["renewable_delay_s"],
+                INVERTER_LAG_S,
+                figure["renewable_ramp_share_per_s"] * green,
+                0.0,
+                green,
+            ),
         ],
         relays=list(relays.values()),
         nominal_hz=nominal,
@@ -210,12 +231,15 @@ def frequency_by_hour(
         traced=traced,
     )
     held = (forming_mw > 0) | (machines > 0)
+    overshot = (swing.settling_hz - nominal) * deficit > 0
+    causes = [~held, ~swing.lost, overshot, deficit < 0]
+    outcome = np.select(causes, [NO_FORMING, KEPT, OVERSHOT, SURPLUS], DEFICIT).astype(object)
     kinds = np.array(list(energy), dtype=object)
     decides = np.where(held, kinds[np.argmax(list(energy.values()), axis=0)], "nothing")
     shed = dict(zip(relays, swing.shed_mw, strict=True))
     staged = sum((power for name, power in shed.items() if name.startswith("stage_")), start=shed["interruptible"])
-    critical = _critical_mw(hours, loads)
-    return Seconds(deficit, energy, forming_up, swing, swing.lost | ~held, decides, shed, np.maximum(staged - (loads - critical), 0.0))
+    critical = np.maximum(staged - (loads - _critical_mw(hours, loads)), 0.0)
+    return Seconds(deficit, energy, np.where(deficit < 0, forming_down, forming_up), swing, outcome, decides, shed, critical)
 
 
 def _critical_mw(hours: _Hours, loads: Floats) -> Floats:
@@ -228,24 +252,54 @@ def _critical_mw(hours: _Hours, loads: Floats) -> Floats:
 
 
 def seconds_record(seconds: Seconds) -> dict[str, Any]:
-    """Return what a page shows: worst hours, shares of hours, a value an hour for the figures."""
-    swing, alive = seconds.swing, ~seconds.lost
-    stages = [name for name in seconds.shed_mw if name.startswith("stage_")]
+    """Return what a page shows: worst hours, shares of hours, a value an hour for the figures.
+
+    An island that is lost has no frequency at which it settles, and all of its load is off: there, ``settling_hz`` and ``shed_mw`` are not a number, nor is the
+    mean rate of change where the island was lost within its window. Without a unit that holds the island there is no frequency at all.
+    """
+    swing, kept = seconds.swing, ~seconds.lost
+    nowhere = seconds.outcome == NO_FORMING
+    stages = sum((power > 0 for name, power in seconds.shed_mw.items() if name.startswith("stage_")), start=np.zeros(kept.size, dtype=bool))
+
+    def among(where: NDArray[np.bool_], values: Floats) -> list[float]:
+        return np.where(where, values, np.nan).tolist()
+
     return {
-        "hours": int(seconds.lost.size),
-        "lost_hours": int(seconds.lost.sum()),
+        "hours": int(kept.size),
+        "lost_hours": int((~kept).sum()),
+        "lost_by_cause": _causes(seconds),
         "largest_deficit_mw": float(seconds.deficit_mw.max()),
-        "lowest_nadir_hz": float(swing.nadir_hz.min()),
-        "lowest_nadir_hz_of_islands_kept": float(swing.nadir_hz[alive].min()) if alive.any() else None,
-        "hours_with_load_shedding": int(sum((seconds.shed_mw[name] > 0 for name in stages), start=np.zeros(alive.size, dtype=bool)).sum()),
-        "hours_with_critical_load_shed": int((seconds.critical_shed_mw > 1e-9).sum()),
+        "lowest_nadir_hz_of_islands_kept": float(swing.nadir_hz[kept].min()) if kept.any() else None,
+        "highest_peak_hz_of_islands_kept": float(swing.peak_hz[kept].max()) if kept.any() else None,
+        "hours_with_load_shedding": int((kept & stages).sum()),
+        "hours_with_critical_load_shed": int((kept & (seconds.critical_shed_mw > 1e-9)).sum()),
         "decides_hours": {str(name): int((seconds.decides == name).sum()) for name in dict.fromkeys(seconds.decides.tolist())},
-        "deficit_mw": seconds.deficit_mw.tolist(),
-        "nadir_hz": swing.nadir_hz.tolist(),
-        "peak_hz": swing.peak_hz.tolist(),
-        "initial_rocof_hz_per_s": np.where(np.isfinite(swing.initial_rocof_hz_per_s), swing.initial_rocof_hz_per_s, np.nan).tolist(),
-        "window_rocof_hz_per_s": swing.window_rocof_hz_per_s.tolist(),
-        "settling_hz": swing.settling_hz.tolist(),
+        "outcome": seconds.outcome.tolist(),
         "lost": seconds.lost.tolist(),
-        "shed_mw": {name: power.tolist() for name, power in seconds.shed_mw.items()},
+        "deficit_mw": seconds.deficit_mw.tolist(),
+        "forming_room_mw": seconds.forming_room_mw.tolist(),
+        "nadir_hz": among(~nowhere, swing.nadir_hz),
+        "peak_hz": among(~nowhere, swing.peak_hz),
+        "initial_rocof_hz_per_s": among(~nowhere & np.isfinite(swing.initial_rocof_hz_per_s), swing.initial_rocof_hz_per_s),
+        "window_rocof_hz_per_s": among(~nowhere, swing.window_rocof_hz_per_s),
+        "settling_hz": among(kept, swing.settling_hz),
+        "shed_mw": {name: among(kept, power) for name, power in seconds.shed_mw.items()},
     }
+
+
+def _causes(seconds: Seconds) -> dict[str, dict[str, float]]:
+    """Hours lost by cause; what went or stayed in them, and by how much it exceeds what grid-forming batteries could bear at once. Mean and largest. [MW]"""
+    found = {}
+    for cause in CAUSES:
+        where = seconds.outcome == cause
+        if where.any():
+            exchange = np.abs(seconds.deficit_mw[where])
+            beyond = np.maximum(exchange - seconds.forming_room_mw[where], 0.0)
+            amounts = {
+                "exchange_mw_mean": exchange.mean(),
+                "exchange_mw_least": exchange.min(),
+                "beyond_mw_mean": beyond.mean(),
+                "beyond_mw_most": beyond.max(),
+            }
+            found[cause] = {"hours": int(where.sum()), **{name: float(value) for name, value in amounts.items()}}
+    return found

@@ -30,6 +30,17 @@ class LoadShedding(Definition):
     """From pick-up to open breaker, without a break. [s]"""
 
 
+class GenerationTripping(Definition):
+    """One stage of over-frequency tripping of wind and sun (高周切机)."""
+
+    threshold_hz: Hertz
+    """The stage picks up above this frequency. [Hz]"""
+    share: Share
+    """Of what wind and sun gave before the event; no more than is left of it. [1]"""
+    delay_s: Seconds
+    """From pick-up to open breaker, without a break. [s]"""
+
+
 class FrequencySection(Definition):
     """The seconds after the loss; what is left out is the shipped figure of ``gridsim/data/islanding.yaml``."""
 
@@ -53,8 +64,11 @@ class FrequencySection(Definition):
     following_ramp_share_per_s: Annotated[float, Field(gt=0)] | None = None
     """Of rated power. [1/s]"""
     renewable_droop_share: PositiveShare | None = None
-    """Wind and sun give way at high frequency only. [1]"""
+    """Wind and sun give way at high frequency only: relative frequency over power relative to what they give. [1]"""
     renewable_dead_band_hz: Annotated[float, Field(ge=0, le=5)] | None = None
+    renewable_delay_s: Seconds | None = None
+    renewable_ramp_share_per_s: Annotated[float, Field(gt=0)] | None = None
+    """Of what they give. [1/s]"""
     governor_droop_share: PositiveShare | None = None
     """Of thermal units. [1]"""
     conversions_trip: bool = True
@@ -66,6 +80,8 @@ class FrequencySection(Definition):
     interruptible_delay_s: Seconds | None = None
     """Second-level interruptible loads (秒级可中断负荷), from the loss to the open breaker. [s]"""
     load_shedding: list[LoadShedding] | None = None
+    generation_tripping: list[GenerationTripping] | None = None
+    """Left out: no such stages."""
     lowest_hz: Hertz | None = None
     """Where units trip, and the island is lost. [Hz]"""
     highest_hz: Hertz | None = None

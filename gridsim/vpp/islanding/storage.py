@@ -52,7 +52,8 @@ def what_storage_buys(
     Returns
     -------
     list of dict
-        ``energy_mwh`` (between empty and full), ``power_mw``, ``hours_mean_at_least``, ``hours_lowest`` and ``share_at_durations`` at the section's durations.
+        ``energy_mwh`` (between empty and full), ``power_mw``, ``hours_mean_at_least``, ``hours_lowest``, ``outlast_share`` (of the starts, still alive where
+        the horizon or the data ended; they count with that) and ``share_at_durations`` at the section's durations.
     """
     position = [one.name for one in island.stores].index(store)
     rows: list[dict[str, float | list[float]]] = []
@@ -69,6 +70,7 @@ def what_storage_buys(
                     "power_mw": changed.discharge_mw,
                     "hours_mean_at_least": float(survival.hours.mean()),
                     "hours_lowest": float(survival.hours.min()),
+                    "outlast_share": float(survival.censored.mean()),
                     "share_at_durations": survival_share(survival, np.array(section.durations_hours)).tolist(),
                 }
             )
