@@ -1,9 +1,10 @@
 """How much quicker is a year of rolling operation from one kept program than PyPSA's `optimize_with_rolling_horizon`? One process after the other, one run.
 
-    python benchmarks/rolling.py [--days 365] [--horizon 48] [--overlap 24] [--modules 4] [--gap 1e-3]
+    python benchmarks/rolling.py [--days 365] [--horizon 48] [--overlap 24] [--modules 4] [--gap 1e-3] [--plain]
 
 The same plain `pypsa.Network` (the starter park, its electrolyser as committed modules with minimum load, start cost, minimum up and down time), the same
-windows, the same HiGHS options. Prints seconds, processor time, and the operating cost of both.
+windows, the same HiGHS options: those that gridsim gives its windows; with ``--plain`` both have HiGHS' own but for gap and threads. Prints seconds,
+processor time, and the operating cost of both.
 """
 
 from __future__ import annotations
@@ -65,7 +66,10 @@ def one_side(side: str, arguments: argparse.Namespace) -> None:
     """Run one side in this process, and print its time and cost."""
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    options = {"mip_rel_gap": arguments.gap, "threads": 1}
+    from gridsim.dispatch.rolling import OPTIONS
+
+    own = {"presolve": "choose", "mip_heuristic_run_feasibility_jump": True} if arguments.plain else {}
+    options = {**OPTIONS, **own, "mip_rel_gap": arguments.gap}
     made = network(arguments.days, arguments.modules)
     begin, processor = time.perf_counter(), time.process_time()
     if side == "gridsim":
@@ -90,6 +94,7 @@ def main() -> None:
     parser.add_argument("--overlap", type=int, default=24)
     parser.add_argument("--modules", type=int, default=4)
     parser.add_argument("--gap", type=float, default=1e-3)
+    parser.add_argument("--plain", action="store_true", help="both with HiGHS' own options but for gap and threads")
     parser.add_argument("--side", choices=["gridsim", "pypsa"], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.side:

@@ -61,7 +61,7 @@ def vpp(
             watch("read", 0.0)
             checked = read_park(park, stage=stage, overrides=set_ or (), hours=part_of_year(hours))
             _check_parts(checked, part)
-            found = vpp_of(checked, [one.value for one in part] if part else PARTS, processes=processes, progress=watch)
+            found = vpp_of(checked, [one.value for one in part] if part else PARTS, processes=processes, progress=watch, interruptible=out is not None)
             document = document_of(found, watch.stop())
             view = view_of(document, {name: values for name, (values, _) in found.hourly.items()}, lang.value)
             if out is not None:
@@ -71,6 +71,9 @@ def vpp(
             typer.echo(json.dumps({"ok": True, **found.figures}, ensure_ascii=False, allow_nan=False))
         else:
             typer.echo("\n".join([*terminal_lines(view), *([] if out is None else [f"report: {out / 'report.html'}"])]))
+        if found.unfinished:
+            typer.echo(f"interrupted; not found: {', '.join(found.unfinished)}", err=True)
+            raise typer.Exit(130)
 
 
 def document_of(found: Vpp, seconds: dict[str, float]) -> dict[str, Any]:
@@ -86,6 +89,7 @@ def document_of(found: Vpp, seconds: dict[str, float]) -> dict[str, Any]:
         },
         "versions": versions(),
         "seconds": {part: round(spent, 3) for part, spent in seconds.items()},
+        "unfinished": found.unfinished,
         "figures": found.figures,
         "record": found.record,
     }

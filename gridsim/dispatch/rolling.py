@@ -44,8 +44,9 @@ hold."""
 
 BROKEN_TOLERANCE = 1e-6
 
-OPTIONS: dict[str, Any] = {"threads": 1}
-"""Over those of `gridsim.dispatch.highs`: windows are too small for more than one thread."""
+OPTIONS: dict[str, Any] = {"threads": 1, "presolve": "off", "mip_heuristic_run_feasibility_jump": False}
+"""Over those of `gridsim.dispatch.highs`: windows are too small for more than one thread, and what presolve and feasibility jump spend on them is not won back
+(measured, see benchmarks/README.md)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,8 @@
-"""A park's draft decided window after window, with its flows kept apart and its stores' last levels agreed."""
+"""A park's draft decided window after window, with its flows kept apart, its stores' last levels agreed, and what the wires ask of single steps."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from gridsim.dispatch.audit import meeting
 from gridsim.dispatch.program_model import ProgramIndex
 from gridsim.dispatch.rolling import Ends, Rolling
-from gridsim.dispatch.step_program import step_program
-from gridsim.technologies.draft import Exclusive, Ordered
+from gridsim.dispatch.step_program import program_of_draft, step_program
+from gridsim.technologies.draft import Exclusive, Ordered, SnapshotLimits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from gridsim.dispatch.program import Program
@@ -27,10 +30,40 @@ MOST_TRIES = 5
 
 
 class WindowIndex(ProgramIndex):
-    """Names of a program's columns, for a dispatch that no single solve found."""
+    """Names of a program's columns, for a dispatch that no single solve found; ``limits`` are those of `within_limits`, in their order."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, limits: Sequence[SnapshotLimits] = ()) -> None:
         self.program = program
+        rows, columns = program.matrix.shape
+        behind = np.cumsum([0, *(one.snapshot.size for one in reversed(limits))])[1:]
+        self.limits = {one.name: (rows - int(count), columns - int(count)) for one, count in zip(reversed(limits), behind, strict=True)}
+        """First row and first column (of excess) of each."""
+
+
+def within_limits(draft: NetworkDraft) -> Program:
+    """Write down a draft step by step; what it asks of single steps stands in rows at the end, each with a column of excess."""
+    from scipy.sparse import bmat, csr_matrix, identity
+
+    program, hours = program_of_draft(draft), draft.park.time.step_hours
+    for one in draft.requested(SnapshotLimits):
+        count = one.snapshot.size
+        column = np.array([program.flow[component].start for component in one.components]) + one.snapshot[:, None]
+        row = np.broadcast_to(np.arange(count)[:, None], column.shape)
+        kept = one.coefficient != 0.0
+        flows = csr_matrix((one.coefficient[kept], (row[kept], column[kept])), shape=(count, program.cost.size))
+        none, nothing = np.full(count, np.inf), np.zeros(count)
+        program = dataclasses.replace(
+            program,
+            cost=np.append(program.cost, np.full(count, one.excess_price_cny_per_mwh * hours)),
+            lower=np.append(program.lower, nothing),
+            upper=np.append(program.upper, none),
+            matrix=bmat([[program.matrix, None], [flows, -identity(count)]], format="csr"),
+            row_lower=np.append(program.row_lower, -none),
+            row_upper=np.append(program.row_upper, one.right),
+            step=np.append(program.step, one.snapshot),
+            integer=np.append(program.integer, nothing > 0.0),
+        )
+    return program
 
 
 def ends_of_levels(program: Program, worth: dict[str, NDArray[np.float64]], *, follow: bool) -> Ends:

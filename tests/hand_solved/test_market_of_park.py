@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from gridsim.bill.amounts import ZERO
+from gridsim.dispatch.solve import KeptDispatch
 from gridsim.vpp.envelope.envelope import find_envelope
 from gridsim.vpp.market.called import deliver
 from gridsim.vpp.market.lines import joined
 from gridsim.vpp.market.of_park import sell
-from gridsim.vpp.market.paying_room import room_of
+from gridsim.vpp.market.paying_room import paying_mw, room_of
 from gridsim.vpp.market.sold import SoldByPark
 from gridsim.vpp.section import VppSection
-from hand_solved.parks import approx, battery, grid, load, solve, tiny_park, wind
+from hand_solved.parks import approx, battery, grid, load, tiny_park, wind
 
 LOSSY = {"charge_efficiency": 0.8, "discharge_efficiency": 0.5, "level_start_share": 0.5}
 """A flat price never pays its losses, so that it stands still: 20 MWh, half full, give 5 MWh and take 12.5 MWh."""
@@ -27,10 +28,17 @@ PEAK, VALLEY, RESERVE = "nc-peak-response", "nc-valley-filling", "cn-reserve"
 ENVELOPE = {"durations_hours": [1.0, 2.0], "recovery_hours": 10.0}
 
 
-def sold_by(offers: dict[str, Any], *, set_points: dict[str, Any] | None = None, operated: Any = None, **park: Any) -> tuple[SoldByPark, Any, Any]:
+def planned(**park: Any) -> Any:
+    """Return what a park does without calls."""
+    return KeptDispatch(tiny_park(**park), with_network=False).solve().dispatch
+
+
+def sold_by(
+    offers: dict[str, Any], *, set_points: dict[str, Any] | None = None, operated: Any = None, draws: int = 0, **park: Any
+) -> tuple[SoldByPark, Any, Any]:
     """Return what a park of 20 MW of load sells, with its dispatch and envelope."""
-    section = VppSection.model_validate({"envelope": ENVELOPE, "set_points": set_points or {}, "markets": {"offers": offers}})
-    dispatch = solve(tiny_park(**{"grid": grid(100.0), "load": load([20.0] * 48), **park}))
+    section = VppSection.model_validate({"envelope": ENVELOPE, "set_points": set_points or {}, "markets": {"offers": offers, "random_draws": draws}})
+    dispatch = planned(**{"grid": grid(100.0), "load": load([20.0] * 48), **park})
     envelope = find_envelope(dispatch, section.envelope)
     return sell(dispatch, section, envelope, operated), dispatch, envelope
 
@@ -53,7 +61,63 @@ def test_statement_of_four_calls_of_a_battery():
     assert figures["markets.delivery_cost_cny"] == approx(4 * 750.0)
     assert figures["markets.nc-peak-response.expected_cny"] == approx(150000.0 - 3000.0)
     assert figures["markets.nc-peak-response.baseline_bias_mw"] == approx(0.0)
-    assert sold.metered_mw.sum() == approx(48 * 20.0 - 20.0)
+    assert sold.metered_mw.sum() == approx(48 * 20.0 - 20.0 + 4 * 12.5)
+
+
+def test_a_call_has_an_account_to_the_cent():
+    """Of 37,500.00 for a call: 5 MWh less are imported in it, -500.00; 12.5 MWh more afterwards, 1,250.00. The bill of the month rises by the same 4 × 750."""
+    sold, dispatch, _ = sold_by(peak(), battery_1=battery(10.0, 20.0, **LOSSY))
+    for one in sold.markets[PEAK].accounts:
+        money = (one.paid_cny, one.penalty_cny, one.in_call_cny, one.recovery_cny, one.net_cny)
+        assert money == tuple(map(Decimal, ("37500.00", "0.00", "-500.00", "1250.00", "36750.00")))
+    assert [call["net_cny"] for call in sold.record()["markets"][0]["calls"]] == [36750.0] * 4
+    figures = sold.figures()
+    assert (figures["markets.cost_in_calls_cny"], figures["markets.recovery_cost_cny"]) == (-2000.0, 5000.0)
+    assert figures["markets.nc-peak-response.net_cny"] == figures["markets.income_less_cost_cny"] == 147000.0
+    assert (figures["markets.bill_change_cny"], figures["markets.not_held_mwh"]) == (3000.0, approx(0.0))
+    assert (figures["markets.import_change_mwh"], figures["markets.green_share_change"]) == approx((30.0, -30.0 / 960.0))
+    assert sold.recovered.dispatch.objective_cny - dispatch.objective_cny == approx(3000.0)
+
+
+def test_calls_that_raise_one_peak_pay_for_it_once():
+    """Four calls of 12.5 MWh down raise the month's peak by 6.25 MW each: 6.25 × 2,000 once, 4 × 1,250 for energy, and 4 × 5 MWh come back.
+
+    Breaks as: 53,000 where each call pays for its own peak; 3,000 where the peak is forgotten.
+    """
+    offers = {VALLEY: {"baseline": "meter-before", "terms": {"minimum_hours": 2.0, "call_price_cny_per_mw": 15000.0}}}
+    charge = {"demand_charge_cny_per_mw_month": 2000.0}
+    sold, _, _ = sold_by(offers, grid=grid(100.0, tariff=charge), battery_1=battery(10.0, 20.0, **LOSSY))
+    figures = sold.figures()
+    assert figures["markets.nc-valley-filling.calls"] == 4
+    assert (figures["markets.cost_in_calls_cny"], figures["markets.recovery_cost_cny"]) == approx((5000.0 + 12500.0, -2000.0))
+    assert figures["markets.bill_change_cny"] == figures["markets.delivery_cost_cny"] == approx(15500.0)
+    assert (figures["markets.months_with_higher_peak"], figures["markets.highest_peak_rise_mw"]) == approx((1.0, 6.25))
+
+
+def test_random_hours_are_what_to_expect_and_chosen_ones_the_bound():
+    """Whatever the hours, a call of 2.5 MW is paid 37,500 and costs 750; chosen, four find a place in two days, at random fewer do."""
+    sold, _, _ = sold_by(peak(), draws=6, battery_1=battery(10.0, 20.0, **LOSSY))
+    found = sold.expectation
+    assert found.invited == 4 and found.calls.size == 6
+    assert (found.calls <= 4).all() and 0 < found.calls.sum() < 24
+    whole = found.calls * 37500.0
+    assert (found.income_cny <= whole + 0.01).all() and (found.income_cny >= whole - 37500.0).all()  # one may come too late to recover from
+    assert np.any(found.net_cny == pytest.approx(found.calls * 36750.0))
+    figures = sold.figures()
+    assert figures["markets.expected_income_less_cost_cny"] == approx(found.net_cny.mean())
+    assert found.net_cny.mean() < figures["markets.income_less_cost_cny"]
+    assert figures["markets.spread_of_income_cny"] == approx(np.std(found.income_cny, ddof=1))
+    assert sold.record()["expectation"]["calls"]["highest"] == found.calls.max()
+    again, _, _ = sold_by(peak(), draws=6, battery_1=battery(10.0, 20.0, **LOSSY))
+    assert again.record()["expectation"] == sold.record()["expectation"]
+
+
+def test_a_market_that_asks_for_longer_than_was_looked_at_is_sold_nothing():
+    """Three hours, where the envelope knows one and two; reserve beside it is drawn all the same."""
+    offers = peak(minimum_hours=3.0) | {RESERVE: {"called_share": 0.1, "terms": {"capacity_price_cny_per_mw_h": 100.0}}}
+    sold, _, _ = sold_by(offers, draws=2, battery_1=battery(10.0, 20.0, **LOSSY))
+    assert sold.markets[PEAK].statement.total_cny == 0
+    assert sold.expectation.invited == 0 and (sold.expectation.income_cny > 0).all()
 
 
 def test_calls_of_a_year_are_kept():
@@ -72,6 +136,8 @@ def test_what_is_not_delivered_is_paid_less_and_fined():
     assert sold.statement.of("call.capacity_penalty") == Decimal("-15000.00")
     assert sold.figures()["markets.nc-peak-response.penalty_cny"] == 15000.0
     assert sold.record()["total_cny"] == 45000.0
+    accounts = sold.markets[PEAK].accounts
+    assert [sum(getattr(one, key) for one in accounts) for key in ("paid_cny", "penalty_cny")] == [Decimal("60000.00"), Decimal("15000.00")]
     assert {call["why_en"] for call in sold.record()["markets"][0]["calls"]} == {"80% of what was asked, below 90%: paid at 0.5"}
     sold, _, _ = sold_by(peak(no_pay_below_share=0.9), set_points=follows, battery_1=battery(10.0, 20.0, **LOSSY))
     assert sold.statement.total_cny == 0
@@ -90,8 +156,10 @@ def test_only_what_pays_is_offered_where_the_peak_of_the_month_would_rise():
     charge = {"demand_charge_cny_per_mw_month": 2000.0}
     lull = [20.0] * 8 + [16.0] * 32 + [20.0] * 8
     offers = {VALLEY: {"baseline": "meter-before", "terms": {"minimum_hours": 2.0, "call_price_cny_per_mw": 1500.0}}}
-    sold, _, envelope = sold_by(offers, grid=grid(100.0, tariff=charge), load=load(lull), battery_1=battery(10.0, 20.0, **LOSSY))
+    sold, dispatch, envelope = sold_by(offers, grid=grid(100.0, tariff=charge), load=load(lull), battery_1=battery(10.0, 20.0, **LOSSY))
     assert envelope.down_mw[12, 1] == approx(6.25)
+    by_own_curve = paying_mw(sold.markets[VALLEY].market, dispatch, VppSection.model_validate({"envelope": ENVELOPE}).envelope, np.array([3, 12]), 1.0)
+    assert by_own_curve[[3, 12]].tolist() == approx([0.0, 4.0])
     assert sold.markets[VALLEY].offered_mw.max() == approx(4.0)
     assert sold.figures()["markets.nc-valley-filling.calls"] > 0
 
@@ -108,7 +176,7 @@ def test_peak_is_called_in_dear_hours_and_valley_in_cheap_ones():
 
 def test_a_store_shares_out_what_it_holds_over_the_call():
     """5 MW for two hours are asked of a battery that holds 5 MWh for the grid: it gives 2.5 MW twice, and not 5 MW twice as each hour alone would let it."""
-    dispatch = solve(tiny_park(grid=grid(100.0), load=load([20.0] * 8), battery_1=battery(10.0, 20.0, **LOSSY)))
+    dispatch = planned(grid=grid(100.0), load=load([20.0] * 8), battery_1=battery(10.0, 20.0, **LOSSY))
     signal = np.zeros(8)
     signal[3:5] = 5.0
     assert deliver(dispatch, signal, VppSection().set_points).total_mw[3:5].tolist() == approx([2.5, 2.5])
@@ -144,6 +212,11 @@ def test_two_batteries_are_paid_for_what_each_gave():
     assert float(sold.statement.total_cny) == pytest.approx(calls * call_mw * 15000.0, abs=0.01)
     assert float(sold.shares[PEAK]["one"]) == pytest.approx(calls * 2.5 * 15000.0, rel=1e-6)
     assert float(sold.shares[PEAK]["two"]) == pytest.approx(calls * 1.05 * 15000.0, rel=1e-6)
+    cost = sold.markets[PEAK].cost_cny
+    assert sum(sold.costs[PEAK].values(), ZERO) == cost
+    assert float(sold.costs[PEAK]["one"]) == pytest.approx(float(cost) * 2.5 / 3.55, abs=0.011)
+    owners = sold.record()["owners"]
+    assert sum(one["net_cny"] for one in owners) == pytest.approx(float(sold.statement.total_cny - cost), abs=1e-6)
 
 
 def test_nothing_is_sold_twice_and_no_more_than_the_envelope_is_delivered():
@@ -186,8 +259,8 @@ def test_reserve_is_paid_for_what_is_held():
 
 
 def test_starts_that_were_not_looked_at_have_no_room():
-    section = VppSection.model_validate({"envelope": ENVELOPE, "markets": {"offers": peak()}})
-    dispatch = solve(tiny_park(grid=grid(100.0), load=load([20.0] * 48), battery_1=battery(10.0, 20.0, **LOSSY)))
+    section = VppSection.model_validate({"envelope": ENVELOPE, "markets": {"offers": peak(), "random_draws": 0}})
+    dispatch = planned(grid=grid(100.0), load=load([20.0] * 48), battery_1=battery(10.0, 20.0, **LOSSY))
     sold = sell(dispatch, section, find_envelope(dispatch, section.envelope, starts=np.array([7, 31])))
     assert np.flatnonzero(sold.markets[PEAK].asked_mw).tolist() == [7, 8, 31, 32]
 

@@ -17,6 +17,7 @@ from gridsim.vpp.market.library import shipped
 from gridsim.vpp.market.lines import HEADINGS, joined
 from gridsim.vpp.market.market import Market
 from gridsim.vpp.market.settlement import (
+    earned_by_call,
     mileage_mw,
     performance_index,
     settle_calls,
@@ -248,3 +249,20 @@ def test_a_statement_adds_up(seed):
         if line.quantity:
             assert abs(line.quantity * line.price_cny - line.unrounded_cny) < Decimal("0.000001")
     assert all(len(row) == len(HEADINGS["zh"]) for row in found.rows()) and {row[2] for row in found.rows("en")} == {line.label_en for line in found.lines}
+
+
+def test_what_each_call_earns_adds_up_to_the_statement():
+    """Two calls of 10 MW, of 2 and of 1 hours, at 15,000 CNY/MW and 100 CNY/MWh, all and half of it delivered: 150,000 + 2,000, and 75,000 + 500; fined at
+    half the price for the 5 MW missing: 0.5 × 75,500."""
+    market = Market(shipped("nc-peak-response"), {"energy_price_cny_per_mwh": 100.0, "penalty_factor": 0.5, "paid_up_to_share": 1.0})
+    time = TimeAxis(datetime.datetime(2030, 1, 1), 6)
+    asked, delivered = np.array([0, 10, 10, 0, 10, 0.0]), np.array([0, 10, 10, 0, 5, 0.0])
+    paid, fined = earned_by_call(market, calls_of(market, time, asked, delivered))
+    np.testing.assert_allclose(paid, [152_000.0, 75_500.0])
+    np.testing.assert_allclose(fined, [0.0, 37_750.0])
+    statement = settle_calls(market, time, asked, np.full(6, 20.0), 20.0 - delivered)
+    assert float(statement.total_cny) == pytest.approx(paid.sum() - fined.sum(), abs=0.01)
+    reserve = Market(shipped("cn-reserve"), {"energy_price_cny_per_mwh": 100.0, "penalty_factor": 2.0})
+    paid, fined = earned_by_call(reserve, calls_of(reserve, time, asked, delivered), np.array([10.0, 30.0]))
+    np.testing.assert_allclose(paid, [2_000.0, 500.0])
+    np.testing.assert_allclose(fined, [0.0, 2.0 * 30.0 * 5.0])

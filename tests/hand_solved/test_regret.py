@@ -35,8 +35,25 @@ def test_regret_is_what_a_wrong_forecast_costs():
 
 
 def test_a_plan_is_worth_what_the_rule_lacks():
-    """The rule begins half full and uses 2.5 MWh of it in the dear hour, whose worth at the rule's 1.05 CNY/MWh it misses at the end."""
+    """The rule begins half full, fills up at 10 CNY/MWh and serves the dear hour; the 2.5 MWh it then lacks count 10.50 each: 51.25 CNY against 50."""
     figures = regret(park_before_a_dear_hour(), horizon_hours=2, every_hours=1).figures()
-    assert figures["rule_cost_cny"] == pytest.approx(250.0 + 2.5 * 1.05)
+    assert figures["rule_cost_cny"] == pytest.approx(2.5 * 10.0 + 2.5 * 10.5)
     assert figures["operated_cost_cny"] == pytest.approx(50.0)
     assert figures["value_of_planning_share"] == pytest.approx(1.0)
+    assert figures["rule_windows_broken"] == 0.0
+
+
+def test_a_rule_that_breaks_a_limit_is_no_measure():
+    """5 MW behind a connection of 4 in the last hour: the plan keeps the battery's 1 MWh for it, the rule has used its own before; its broken step is told."""
+    park = tiny_park(
+        grid=grid(100.0, 90.0, import_limit_mw=4.0),
+        wind_1=wind([0.0, 0.0, 0.0], 10.0),
+        factory=load([4.0, 4.0, 5.0]),
+        store=battery(1.0, 1.0, level_start_share=1.0, level_end="free"),
+    )
+    found = regret(park, horizon_hours=3, every_hours=3)
+    assert not found.operated.broken
+    assert found.rule.audit is None
+    figures = found.figures()
+    assert figures["rule_windows_broken"] == 1.0
+    assert np.isnan(figures["value_of_planning_share"])

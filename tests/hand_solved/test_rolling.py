@@ -55,7 +55,7 @@ def test_windows_keep_every_row_and_cost_less_the_further_they_look(park):
         assert not operated.broken
         assert operated.audit is not None
         costs.append(operated.cost_cny)
-    assert (np.diff(costs) >= -1e-4 * np.abs(costs[0])).all()
+    assert (np.diff(costs) >= -2e-4 * np.abs(costs[0])).all()  # equal plans for a window may leave it in different states
     assert costs[-1] > costs[0]
 
 
@@ -256,6 +256,20 @@ def test_what_cannot_be_kept_is_told_and_no_window_is_left_out():
     assert operated.dispatch.flows["grid.import"] == pytest.approx([4.0, 4.0, 5.0, 4.0])
 
 
+@pytest.mark.parametrize(("controller", "early", "cost"), [("myopic", 2.0, -140.0), ("plan", 0.0, -200.0)])
+def test_a_budget_is_used_at_its_pace(controller, early, cost):
+    """4 of 40 MWh may be exported, for 20 CNY/MWh in the first window and 50 in the second, which the first does not see.
+
+    In proportion to time half of it is left for the second window; at the pace of the year's plan all of it. Without a pace all 4 MWh would go for 20: −80 CNY.
+    """
+    prices = [20.0, 20.0, 50.0, 50.0]
+    park = tiny_park(limits={"export_share_max": 0.1}, grid=grid(100.0, prices), wind_1=wind([1.0] * 4, 10.0), factory=load([1.0] * 4))
+    operated = operate(park, horizon_hours=2, every_hours=2, controller=controller)
+    exports = operated.dispatch.flows["grid.export"]
+    assert (exports[:2].sum(), exports[2:].sum()) == pytest.approx((early, 4.0 - early), abs=1e-6)
+    assert operated.cost_cny == pytest.approx(cost)
+
+
 def test_a_budget_that_was_overdrawn_is_told(monkeypatch):
     """Exports may be a tenth of what was available; a pace that is set aside until the last hour leaves no way to keep it."""
     park = tiny_park(limits={"export_share_max": 0.1}, grid=grid(50.0, 20.0), wind_1=wind([1.0, 1.0, 1.0, 0.0], 10.0), factory=load([1.0] * 4))
@@ -281,6 +295,33 @@ def test_a_rule_stores_a_surplus_and_uses_it_before_it_buys():
     assert operated.dispatch.levels["store.store"] == pytest.approx([8.0, 5.0, 2.0])
     assert operated.dispatch.flows["grid.import"] == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
     assert operated.left_over_cny == pytest.approx((2.0 - 4.0) * 5.0 * 1.05)
+
+
+def test_a_rule_charges_at_the_lowest_price_of_a_day_whose_highest_pays_for_it():
+    """Bought at 20 CNY/MWh with half of it lost, it counts 40 and 5 %: given at 100 and at 50. On a day of 20 and 40 nothing is bought for the store."""
+    prices = np.full(48, 50.0)
+    prices[[0, 24]], prices[12], prices[24:] = 20.0, 100.0, np.where(np.arange(24) == 0, 20.0, 40.0)
+    store = battery(4.0, 8.0, charge_efficiency=0.5)
+    operated = operate(tiny_park(grid=grid(prices.tolist()), factory=load([1.0] * 48), store=store), controller="rule")
+    bought = operated.dispatch.flows["grid.import"]
+    assert bought[0] == pytest.approx(1.0 + 4.0)
+    assert operated.dispatch.levels["store.store"][:8] == pytest.approx([6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0, 0.0])
+    assert bought[7:] == pytest.approx(np.ones(41))
+
+
+def test_a_rule_makes_hydrogen_of_surplus_alone():
+    """6 MW of surplus become 120 kg in place of 120 CNY; the demand of 20 kg/h lives on them and on half a tank of 200 kg, and nothing is bought."""
+    park = tiny_park(
+        grid=grid(100.0, 20.0),
+        wind_1=wind([0.6] + [0.0] * 7, 10.0),
+        plant=electrolyser(10.0),
+        tank=hydrogen_store(200.0),
+        users=hydrogen_demand(20.0),
+    )
+    operated = operate(park, controller="rule")
+    assert operated.dispatch.flows["grid.export"] == pytest.approx(np.zeros(8), abs=1e-6)
+    assert operated.dispatch.flows["grid.import"].sum() == pytest.approx(0.0, abs=1e-6)
+    assert operated.audit is not None
 
 
 def test_what_is_wrong_is_told_at_once():

@@ -204,6 +204,50 @@ def test_calibration_gives_back_the_growth_it_was_made_with(park):
     assert not calibrated(lone, park.profiles["wind"], "wind", kind="wind", time=park.time).memory_found
 
 
+@pytest.mark.parametrize("model", ["ensemble", "persistence", "autoregressive"])
+def test_one_scale_moves_the_error_of_every_kind_alike(park, model: str):
+    """**Proves**: at 0 each series is what happens; the error's spread is in proportion, of rules exactly, of the ensemble while it is far from the climate's.
+
+    The error of each kind is on top: half of twice is once.
+    """
+    issue = np.arange(48, 8000, 12 if model == "ensemble" else 480)
+
+    def of(scale: float, own: float = 1.0) -> dict[str, np.ndarray]:
+        spec = all_of(model, **({"scale": own} if own != 1.0 else {})).model_copy(update={"scale": scale})
+        table = forecasts(park, spec, issue_steps=issue, horizon_steps=6, seed=3)
+        return {name: values - looked_up(park.profiles[name], table.target_step) for name, values in table.values.items()}
+
+    whole, half, none = of(0.5), of(0.25), of(0.0)
+    assert set(whole) == {"wind", "solar", "load", "price"}
+    for name in whole:
+        np.testing.assert_allclose(none[name], 0.0, atol=1e-9)
+        if model == "ensemble":
+            assert half[name].std() / whole[name].std() == pytest.approx(0.5, abs=0.03), name
+        else:
+            np.testing.assert_allclose(half[name], 0.5 * whole[name], atol=1e-9)
+    if model == "ensemble":
+        twice = of(0.25, own=2.0)
+        assert all((twice[name] == whole[name]).all() for name in whole)
+
+
+def test_one_scale_moves_a_table_of_the_users_own(park, tmp_path):
+    """**Proves**: half way between what happens and the table."""
+    hours = [f"2030-01-01 {hour:02d}:00" for hour in range(4)]
+    lines = ["issue_time,target_time,w", *(f"{hours[0]},{hour},0.9" for hour in hours)]
+    (tmp_path / "f.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    spec = ForecastSection(scale=0.5, files=[ForecastFile(file="f.csv", columns={"wind": "w"})])
+    table = forecasts(dataclasses.replace(park, folder=tmp_path), spec, issue_steps=np.array([0]), horizon_steps=4, seed=1)
+    np.testing.assert_allclose(table.values["wind"][0], 0.45 + 0.5 * park.profiles["wind"][:4])
+
+
+def test_a_scale_of_no_error_is_refused(park):
+    """**Proves**: where every kind is perfect a scale does nothing, and says so."""
+    assert [where for where, _, _ in forecast_findings(all_of("perfect").model_copy(update={"scale": 2.0}), park)] == ["vpp.forecast.scale"]
+    assert not list(forecast_findings(ForecastSection(scale=2.0), park))
+    with pytest.raises(ValueError, match="scale"):
+        ForecastSection(scale=-1.0)
+
+
 def test_every_shipped_error_has_a_source_and_a_certainty():
     """**Proves**: no figure without both; errors never fall with the lead."""
     for kind, entry in data().items():

@@ -462,11 +462,26 @@ def test_what_fails_or_is_interrupted_leaves_the_former_files(run: Any, tmp_path
     assert (tmp_path / "vpp.json").read_text(encoding="utf-8") == "former"
 
 
+def test_an_interruption_keeps_the_parts_that_are_done(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(found: Any, *_: Any) -> None:
+        found.figures["seconds.lost_hours"] = 1.0
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gridsim.vpp.run._seconds", interrupted)
+    done = run(STARTER, "--hours", 24, "--part", "islanding", "--part", "seconds", "--out", tmp_path / "out")
+    assert done.exit_code == 130 and "not found: seconds" in done.output
+    document = json.loads((tmp_path / "out" / "vpp.json").read_text(encoding="utf-8"))
+    assert document["unfinished"] == ["seconds"] and set(document["record"]) == {"islanding"}
+    assert {name.partition(".")[0] for name in document["figures"]} == {"islanding"}
+    assert "Interrupted before these were found" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert run(STARTER, "--hours", 24, "--part", "seconds").exit_code == 130
+
+
 def test_users_mistakes_are_told_before_anything_long(run: Any, tmp_path: Path):
     file = tmp_path / "file"
     file.touch()
     done = run(STARTER, "--out", file)
     assert done.exit_code == 2
-    assert "exists and is not a folder" in done.output
+    assert "exists and is not the folder of a virtual power plant" in done.output
     with pytest.raises(DefinitionError, match=r"vpp\.markets"):
         vpp_command._check_parts(SimpleNamespace(name="Small park", vpp=None), [vpp_command.Part.markets])

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from gridsim.report.accounts.amounts import DASH, money, money_with_unit
 from gridsim.report.figures.figure import Figure
-from gridsim.report.numbers import energy, percent
+from gridsim.report.numbers import SPACE, energy, number, percent
 from gridsim.report.tables import Cell, Column, Table
 from gridsim.report.theme import axis, colour_of, layout
 from gridsim.report.vpp_page.traces import BEST, DONE, RULE, below, lines, lying, lying_frame
 from gridsim.report.vpp_page.vpp_view import floats, listed, shown
 from gridsim.report.vpp_page.weeks import week_figure
+from gridsim.report.wires.wires_view import LOADING_KINDS, VOLTAGE_KINDS, per_unit
 
 if TYPE_CHECKING:
     from gridsim.report.vpp_page.vpp_view import Row, VppView
@@ -26,7 +27,7 @@ def operation(view: VppView) -> list[Any]:
     """Return the parts of the section."""
     record = view.part("operation")
     parts = [how(view, record), cost_bars(view, record), cost_table(view, record), week_figure(view)]
-    return [*parts, error_lines(view, record), error_table(view, record), broken_table(view, record)]
+    return [*parts, error_lines(view, record), error_table(view, record), *wires(view, record), broken_table(view, record)]
 
 
 def how(view: VppView, record: Row) -> str:
@@ -62,6 +63,8 @@ def cost_table(view: VppView, record: Row) -> Table:
     columns += [Column(words("vpp_operation.over"), words.money[1]), Column(words("vpp_operation.over_share")), Column(words("table.meaning"), text=True)]
     value = figures["value_of_planning_share"]
     said = [words("vpp_operation.planning", share=percent(value))] if value is not None else []
+    if figures.get("rule_windows_broken"):
+        said.append(words("vpp_operation.rule_broken", windows=f"{figures['rule_windows_broken']:,.0f}"))
     said.append(words("vpp_operation.deviation", above=energy(figures[ENERGIES[0]]), below=energy(figures[ENERGIES[1]])))
     return Table(columns, rows, caption=words("word.sentence_space").join(said))
 
@@ -118,6 +121,40 @@ def _signed(value: float | None) -> str:
     return DASH if value is None else f"{'+' if value > 0 else ''}{percent(value)}"
 
 
+def wires(view: VppView, record: Row) -> list[Table | str]:
+    """Say whether the wires carry the operation, and what it took; elements that were beyond a limit, most energy at risk first."""
+    words, found = view.words, record.get("wires")
+    if found is None:
+        return []
+    figures = found["figures"]
+    hours = {when: f"{figures[f'wires_{which}violating_hours']:,.6g}" for when, which in (("before", "unaware_"), ("after", ""))}
+    if not figures["wires_unaware_violating_hours"]:
+        return [words("vpp_operation.wires_carry")]
+    said = words("vpp_operation.wires_beyond", **hours, cost=money_with_unit(words, figures["wires_cost_cny"]), rounds=f"{figures['wires_rounds']:.0f}")
+    if found["windows_broken"]:
+        said = words("word.sentence_space").join([said, words("vpp_operation.wires_broken", windows=f"{found['windows_broken']:,}")])
+    after = {(one["kind"], one["element"]): one for one in found["after"]}
+    before = {(one["kind"], one["element"]): one for one in found["before"]}
+    rows = []
+    for kind, element in [*before, *(key for key in after if key not in before)][:MOST_BROKEN]:
+        both = [one.get((kind, element)) for one in (before, after)]
+        worst = [DASH if one is None else _amount(kind, one["worst"]) for one in both]
+        limit = _amount(kind, next(one["limit"] for one in both if one is not None))
+        rows.append([element or DASH, words.named("wires_kind", kind), *(f"{0.0 if one is None else one['hours']:,.6g}" for one in both), *worst, limit])
+    columns = [Column(words("wires_table.element"), text=True, data=True), Column(words("wires_table.kind"), text=True)]
+    columns += [Column(words(f"vpp_operation.hours_{when}"), "h") for when in ("before", "after")]
+    columns += [Column(words(f"vpp_operation.worst_{when}"), whole=True) for when in ("before", "after")]
+    return [said, Table([*columns, Column(words("wires_table.limit"))], rows, title=words("vpp_operation.wires_title"))]
+
+
+def _amount(kind: str, value: float) -> str:
+    if kind in VOLTAGE_KINDS:
+        return per_unit(value)
+    if kind in LOADING_KINDS:
+        return percent(value)
+    return f"{number(value)}{SPACE}MW" if kind == "connection" else DASH
+
+
 def row_name(view: VppView, what: str) -> str:
     """Return what a broken row is called."""
     kind, _, bus = what.rpartition(" ")
@@ -142,9 +179,14 @@ def broken_table(view: VppView, record: Row) -> Table | str:
 
 
 def operation_verdict(view: VppView, record: Row) -> str:
-    """Say what not knowing the future costs."""
+    """Say what not knowing the future costs, and what the wires do where they leave their limits."""
     words, figures = view.words, record["figures"]
     regret = money_with_unit(words, figures["regret_cny"])
-    if figures["regret_share"] is None:
-        return words("vpp_verdict.regret_only", regret=regret)
-    return words("vpp_verdict.regret", regret=regret, share=percent(figures["regret_share"]))
+    said = [words("vpp_verdict.regret_only", regret=regret)]
+    if figures["regret_share"] is not None:
+        said = [words("vpp_verdict.regret", regret=regret, share=percent(figures["regret_share"]))]
+    wired = (record.get("wires") or {}).get("figures", {})
+    if wired.get("wires_unaware_violating_hours"):
+        cost, left = money_with_unit(words, wired["wires_cost_cny"]), f"{wired['wires_violating_hours']:,.6g}"
+        said.append(words("vpp_verdict.wires", cost=cost, hours=left))
+    return words("word.sentence_space").join(said)

@@ -122,6 +122,8 @@ def _seconds_tiles(view: VppView) -> list[Tile]:
     found = [Tile(words("vpp_tile.lost"), f"{record['lost_hours']:,}{SPACE}h", note, "alarm" if record["lost_hours"] else "")]
     if record["lowest_nadir_hz_of_islands_kept"] is not None:
         found.append(Tile(words("vpp_tile.nadir"), f"{record['lowest_nadir_hz_of_islands_kept']:.2f}{SPACE}Hz", words("vpp_tile.nadir_note")))
+    if record.get("highest_peak_hz_of_islands_kept") is not None:
+        found.append(Tile(words("vpp_tile.peak"), f"{record['highest_peak_hz_of_islands_kept']:.2f}{SPACE}Hz", words("vpp_tile.nadir_note")))
     return found
 
 
@@ -129,8 +131,14 @@ def _market_tiles(view: VppView) -> list[Tile]:
     words, record, sums = view.words, view.part("markets"), view.document["figures"]
     if not record:
         return []
+    if not any(market["calls"] or market["figures"].get("offered_mw_h") for market in record["markets"]):
+        return [Tile(words("vpp_tile.income"), money_with_unit(words, sums["markets.income_cny"]), words("vpp_tile.income_none"))]
     note = words("vpp_tile.income_note", cost=money_with_unit(words, sums["markets.delivery_cost_cny"]), share=measured_share(record))
-    return [Tile(words("vpp_tile.income"), money_with_unit(words, sums["markets.income_cny"]), note)]
+    found = [Tile(words("vpp_tile.income"), money_with_unit(words, sums["markets.income_cny"]), note)]
+    if expected := record.get("expectation"):
+        left = money_with_unit(words, expected["income_less_cost"]["mean"])
+        found.append(Tile(words("vpp_tile.expected"), left, words("vpp_tile.expected_note", draws=f"{expected['draws']:,}")))
+    return found
 
 
 def sections(view: VppView) -> list[Section]:
@@ -163,6 +171,8 @@ def notes(view: VppView) -> list[str]:
         found.append(words("vpp_note.seconds"))
     if view.part("markets"):
         found += market_notes(view, view.part("markets"))
+    if unfinished := view.document.get("unfinished"):
+        found.append(words("vpp_note.unfinished", parts=words("word.list_comma").join(words(f"study_vpp_part.{part}") for part in unfinished)))
     if park["share_of_year"] < 1.0:
         found.append(words("vpp_note.part_of_year", hours=f"{view.hours:,.6g}"))
     return found

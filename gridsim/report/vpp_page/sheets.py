@@ -10,7 +10,7 @@ from gridsim.report.accounts.amounts import said
 from gridsim.report.vpp_page.envelope import WAYS, way_name
 from gridsim.report.vpp_page.frequency import shed_name
 from gridsim.report.vpp_page.islanding import cause_name, tier_name
-from gridsim.report.vpp_page.markets import market_name, owner_name
+from gridsim.report.vpp_page.markets import ACCOUNT, BOUNDS, market_name, owner_name
 from gridsim.report.vpp_page.operation import row_name, series_name
 from gridsim.report.vpp_page.vpp_view import unit
 from gridsim.report.workbook import Book
@@ -159,9 +159,17 @@ def _markets(book: Book, view: VppView) -> None:
     book.rows("vpp_statement", heads, record["statement"][words.language], [words("table.total"), *[""] * 5, record["total_cny"], ""])
     energies = ("asked", "delivered", "measured", "paid", "missing")
     heads = [(words("vpp_market.market"), ""), (words("vpp_market.at"), ""), (words("vpp_market.hours"), "h")]
-    heads += [*((words(f"vpp_market.{key}"), "MWh") for key in energies), (words("vpp_market.why"), "")]
+    heads += [*((words(f"vpp_market.{key}"), "MWh") for key in energies), *((words(f"vpp_market.{head}"), "CNY") for head in ACCOUNT.values())]
+    heads.append((words("vpp_market.why"), ""))
     rows = [
-        [market_name(view, market), call["at"], call["hours"], *(call[f"{key}_mwh"] for key in energies), said(call, "why", words)]
+        [
+            market_name(view, market),
+            call["at"],
+            call["hours"],
+            *(call[f"{key}_mwh"] for key in energies),
+            *(call.get(f"{key}_cny") for key in ACCOUNT),
+            said(call, "why", words),
+        ]
         for market in record["markets"]
         for call in market["calls"]
     ]
@@ -170,3 +178,21 @@ def _markets(book: Book, view: VppView) -> None:
     names = {market["id"]: market_name(view, market) for market in record["markets"]}
     rows = [[names[market], owner_name(view, owner), cny] for market, shares in record["owners_by_market"].items() for owner, cny in shares.items()]
     book.rows("vpp_owners", heads, rows)
+    if found := record.get("expectation"):
+        heads = [
+            (words("vpp_market.case"), ""),
+            *((words(f"vpp_market.{key}"), "CNY") for key in ("income", "delivery_cost", "net")),
+            (words("vpp_market.calls"), ""),
+        ]
+        keys = ("mean", "standard_deviation", "lowest", "highest")
+        book.rows("vpp_expectation", heads, [[words(f"vpp_market.bound_{key}"), *(found[one][key] for one in (*BOUNDS, "calls"))] for key in keys])
+    curves = [(market, curve) for market in record["markets"] for curve in market.get("curves", ())]
+    if curves:
+        heads = [(words("vpp_market.market"), ""), (words("vpp_market.at"), ""), (words("vpp_market.hours"), "h")]
+        heads += [(words("axis.power"), "MW"), (words("vpp_market.curve_whole"), "CNY")]
+        rows = [
+            [market_name(view, market), curve["at"], curve["hours"], power, cost]
+            for market, curve in curves
+            for power, cost in zip(curve["power_mw"], curve["cost_cny"], strict=True)
+        ]
+        book.rows("vpp_curves", heads, rows)

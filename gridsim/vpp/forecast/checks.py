@@ -24,6 +24,8 @@ def forecast_findings(section: ForecastSection, park: Park) -> Iterator[Finding]
     """Errors that do not grow, options of another model, names that do not exist, units that do not fit."""
     for kind in KINDS:
         yield from _kind(getattr(section, kind), f"vpp.forecast.{kind}")
+    if section.scale != 1.0 and not section.files and all(getattr(section, kind).model == "perfect" for kind in KINDS):
+        yield "vpp.forecast.scale", "has no meaning where every kind is perfect: there is no error", "remove it, or set model: ensemble for a kind"
     known = kinds(park)
     taken: dict[str, str] = {}
     for place, file in enumerate(section.files):

@@ -56,16 +56,18 @@ def forecasts(park: Park, spec: ForecastSection | None, *, issue_steps: NDArray[
     own, notes = read_forecasts(park, spec.files if spec else [], issue, horizon_steps)
     values = dict(own)
     steps = target_steps(issue, horizon_steps)
+    overall = spec.scale if spec else 1.0
     for name, kind in kinds(park).items():
-        if name in own:
-            continue
         chosen, actual = choice(spec, kind), park.profiles[name]
+        if name in own:
+            values[name] = _scaled(own[name], actual, steps, overall)
+            continue
         if chosen.model == "ensemble":
             climate, news = climate_and_news(actual, kind, park.time, chosen, name, seed)
             estimate = estimates(climate.score, news, issue, horizon_steps, park.time.first_step)
             forecast = climate.best(estimate, news.known_at(horizon_steps), steps)
         else:
-            forecast = _by_rule(park, name, kind, chosen, issue, horizon_steps)
+            forecast = _scaled(_by_rule(park, name, kind, chosen, issue, horizon_steps), actual, steps, overall)
             if chosen.model != "perfect" and (early := int((issue < _DAY_MINUTES // park.time.step_minutes).sum())):
                 notes.append(f"{name}: {early} issues had less than a day of past; the profile's mean stands in where nothing was known")
         values[name] = np.where(steps < actual.size, forecast, np.nan)
@@ -112,6 +114,14 @@ def _by_rule(park: Park, name: str, kind: Kind, chosen: Choice, issue: NDArray[n
         return looked_up(actual, target_steps(issue, horizon_steps))
     model = persistence if chosen.model == "persistence" else autoregressive
     return model(actual, kind, park.time, issue, horizon_steps, park.profile_means.get(name, float(actual.mean())))
+
+
+def _scaled(forecast: NDArray[np.float64], actual: NDArray[np.float64], steps: NDArray[np.int64], scale: float) -> NDArray[np.float64]:
+    """Move forecasts of shape (K, H) away from, or nearer to, what happens."""
+    if scale == 1.0:
+        return forecast
+    happens = actual[np.clip(steps, 0, actual.size - 1)]
+    return happens + scale * (forecast - happens)
 
 
 def _checked(park: Park, spec: ForecastSection | None, issue_steps: NDArray[np.int64], horizon_steps: int) -> NDArray[np.int64]:

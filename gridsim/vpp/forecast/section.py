@@ -57,6 +57,9 @@ class ForecastFile(Definition):
 class ForecastSection(Definition):
     """How each kind of series is forecast, and which series have forecasts of the user's own."""
 
+    scale: Factor = 1.0
+    """Factor on the error of all forecasts alike, over that of each kind: 0 is perfect, 2 twice the error. That of ``ensemble`` ends where the climate's own
+    variance is reached; forecasts by rule or from a table of the user's own move by it from what happens. [1]"""
     wind: KindForecast = KindForecast()
     solar: KindForecast = KindForecast()
     load: KindForecast = KindForecast()

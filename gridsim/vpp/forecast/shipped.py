@@ -51,7 +51,7 @@ def choice(section: ForecastSection | None, kind: Kind) -> Choice:
     """Return the user's words on one kind, completed by the shipped ones."""
     shipped = shipped_growth(kind)
     own: KindForecast | None = None if section is None else getattr(section, kind)
-    if own is None:
+    if section is None or own is None:
         return Choice(data()[kind]["model"], 1.0, shipped)
     growth = ErrorGrowth(
         shipped.lead_hours if own.lead_hours is None else tuple(own.lead_hours),
@@ -60,4 +60,4 @@ def choice(section: ForecastSection | None, kind: Kind) -> Choice:
         shipped.memory_hours if own.memory_hours is None else own.memory_hours,
         shipped.shared if own.shared is None else own.shared,
     )
-    return Choice(own.model or data()[kind]["model"], own.scale, growth)
+    return Choice(own.model or data()[kind]["model"], own.scale * section.scale, growth)

@@ -10,7 +10,7 @@ and never against a call of the other direction; of two that meet, that of the m
 called is counted.
 
 A call is split over the assets step by step (`gridsim.vpp.setpoints`). Stores share out what they hold beyond the plan evenly over the rest of the call, so
-that the first hour does not empty them. What the park does to recover is not metered here.
+that the first hour does not empty them. What the park does to recover is in `gridsim.vpp.market.recovery`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     Series = NDArray[np.float64]
 
 SEED = 1
-"""Of the draw."""
+"""Of the draw of calls."""
 
 LEAST_CALL_MW = 1e-3
 """Nobody calls less than a kilowatt. [MW]"""
@@ -89,6 +89,7 @@ def draw(
     *,
     recovery_hours: float,
     measurable: Callable[[Call, Mapping[str, Series]], bool] = lambda *_: True,
+    seed: int = SEED,
 ) -> Drawn:
     """Draw which offers are called.
 
@@ -103,7 +104,7 @@ def draw(
     measurable : callable, optional
         Told a call and what was asked before it, by market: whether its delivery can be measured.
     """
-    chance = np.random.default_rng(SEED)
+    chance = np.random.default_rng(seed)
     candidates: list[Call] = []
     for name, one in markets.items():
         drawn, sign = chance.random(time.steps), 1 if one.directions[0] == "up" else -1

@@ -12,6 +12,12 @@ envelope and :math:`R` the steps of recovery after a call,
 for each set :math:`C` of markets that exclude each other in one direction (`gridsim.vpp.market.exclusivity`). Whole numbers :math:`y` are there only for
 markets with a smallest offer, a limit of calls, or one that shares no hour with another. Capacity products are offered hour by hour (:math:`L = 1`), called
 ones in blocks of their shortest call.
+
+One recovery :math:`R` is planned for every called product, and the whole of what a block takes of the envelope is kept free over it, as if each block were
+called at its full MW. This errs as follows. Where blocks are called with a probability below 1, or a small call is recovered from sooner, too little is
+offered: income is too low. Capacity products are planned with no recovery, though what a call on them takes is missing afterwards: the income that they are
+chosen for is too high by that, and they are preferred by as much to blocks. What is settled errs in neither way: calls that meet a recovery are not made, and
+hours after a call hold less (`gridsim.vpp.market.called`). Where every block is called and there is no reserve, nothing errs but for small calls.
 """
 
 from __future__ import annotations
@@ -112,7 +118,7 @@ def co_optimise(
     worth_cny_per_mw : dict
         From `worth_of`, by id; a market without is left aside. Each shape (T,). [CNY/MW]
     recovery_hours : float
-        Time after the block of a called product in which its part of the envelope is not offered again. [h]
+        Time after the block of a called product in which its part of the envelope is not offered again: one for all products, called or not. [h]
     calls_left : dict, optional
         Calls that may still be made in this time, by id, in place of the market's for a year.
     options : dict, optional

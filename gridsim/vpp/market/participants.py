@@ -78,6 +78,16 @@ def together(shares: Mapping[str, Money]) -> Money:
     return {owner: sum((one.get(owner, ZERO) for one in shares.values()), ZERO) for owner in owners}
 
 
+def cost_shares(cost: Decimal, delivered: Delivered, asked_mw: Series, total_asked_mw: Series) -> Money:
+    """Share what a market's calls cost, recovery included, by the energy that each owner's assets delivered in them; the operator's where nobody's did."""
+    if not delivered.splits or not asked_mw.any():
+        return _to_operator(cost)
+    assets = delivered.splits[0].assets
+    part = asked_mw[delivered.steps] / total_asked_mw[delivered.steps]
+    energy = np.bincount(assets.owner_index, weights=part @ np.abs(delivered.assets_mw), minlength=len(assets.owners))
+    return dict(zip([*assets.owners, OPERATOR], dealt([*(exact(one) for one in energy.tolist()), ZERO], cost), strict=True))
+
+
 def _of_calls(
     market: Market,
     payment: Decimal,
@@ -114,7 +124,7 @@ def _of_calls(
     )
     lines = settle(own, given, hours, terms, section.sharing).lines
     names = [line.participant for line in lines]
-    paid, taken = _dealt([line.payment_cny for line in lines], payment), _dealt([line.penalty_cny for line in lines], penalty)
+    paid, taken = dealt([line.payment_cny for line in lines], payment), dealt([line.penalty_cny for line in lines], penalty)
     return {name: paid[at] - taken[at] for at, name in enumerate(names)}
 
 
@@ -128,10 +138,10 @@ def _of_held(held: Decimal, dispatch: Dispatch, section: SetPointsSection, held_
         for owner, mw in zip(assets.owners, moved.tolist(), strict=True):
             by_owner[owner] = by_owner.get(owner, 0.0) + mw
     amounts = [*(exact(mw) for mw in by_owner.values()), ZERO]
-    return dict(zip([*by_owner, OPERATOR], _dealt(amounts, held), strict=True))
+    return dict(zip([*by_owner, OPERATOR], dealt(amounts, held), strict=True))
 
 
-def _dealt(amounts: list[Decimal], total: Decimal) -> list[Decimal]:
+def dealt(amounts: list[Decimal], total: Decimal) -> list[Decimal]:
     """Deal a total out in proportion to amounts, to the cent; the last one, the operator, gets it where they are all nothing."""
     whole = sum(amounts, ZERO)
     if not whole:

@@ -6,16 +6,16 @@ group's. Of its :math:`x_{max}` a market is offered
 .. math:: x^* = \arg\max_x \; v x - s\, C(x) \frac{h}{d}, \qquad c = \frac{C(x^*)}{x^* d}
 
 with :math:`v` what a MW earns before cost, :math:`s` the share that is called, :math:`h` the hours of a call and :math:`d` the curve's. All starts of the
-group are offered the same share :math:`x^* / x_{max}` of their own power, and cost the same :math:`c` a MWh; calls that are made are priced by their own
-curve. A peak of the month that a call would raise is in :math:`C`; it bends the curve so sharply that what all of the envelope costs on average says little
-about what is worth offering.
+group are offered the same share :math:`x^* / x_{max}` of their own power, and cost the same :math:`c` a MWh; what calls cost that are made is found
+otherwise (`gridsim.vpp.market.recovery`). A peak of the month that a call would raise is in :math:`C`; it bends the curve so sharply that what all of the
+envelope costs on average says little about what is worth offering.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from gridsim.dispatch.result import Dispatch
     from gridsim.vpp.envelope.envelope import Envelope
     from gridsim.vpp.envelope.section import EnvelopeSection
-    from gridsim.vpp.market.delivery import Calls
     from gridsim.vpp.market.market import Market
 
     Series = NDArray[np.float64]
+
+SMALL_MW = 1e-6
+"""Less is nothing. [MW]"""
 
 HOURS_OF_A_PART = 6.0
 """Where a tariff has no times of use, the day is looked at in four parts. [h]"""
@@ -47,8 +49,8 @@ class Costs:
     share: Series
     """Of the room, that pays. [1]"""
     cost_cny_per_mwh: Series
-    starts: tuple[int, ...]
-    """Those that were priced."""
+    curves: tuple[PricedCurve, ...]
+    """Those it follows from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,29 +135,47 @@ def costs_of(
     earns = worth_of(market, time, price, called_share=called_share)
     hours = block_steps(market, time) * time.step_hours
     for (group, start), curve in zip(chosen.items(), curves, strict=True):
-        along = np.flatnonzero(sign * curve.power_mw > 1e-6)
         inside = (groups == group) & open_starts
-        if not along.size:
+        if not np.any(sign * curve.power_mw > SMALL_MW):
             continue
-        most = float(np.max(sign * curve.power_mw[along]))
-        points = np.append(np.minimum(sign * curve.power_mw[along], market.share * most), market.share * most)
-        spent = np.array([curve.cost_of(sign * point) for point in points])
-        gain = float(earns[inside].mean() if price is not None else earns[start]) * points - called_share * spent * hours / curve.duration_hours
-        best = int(np.argmax(gain))
-        cost[groups == group] = max(spent[best], 0.0) / (points[best] * curve.duration_hours)
-        share[inside] = points[best] / (market.share * most) if gain[best] > 0 else 0.0
-    return Costs(share, cost, tuple(chosen.values()))
+        best = best_of(market, curve, float(earns[inside].mean() if price is not None else earns[start]), called_share, hours)
+        cost[groups == group] = max(best.cost_cny, 0.0) / (best.power_mw * curve.duration_hours)
+        share[inside] = best.power_mw / (market.share * best.most_mw) if best.gain_cny > 0 else 0.0
+    return Costs(share, cost, tuple(curves))
 
 
-def cost_of_calls(market: Market, dispatch: Dispatch, section: EnvelopeSection, calls: Calls, delivered_mw: Series) -> float:
-    """Return what calls cost that were made, each by the curve of its own start at the mean power that was delivered. [CNY]"""
+class Best(NamedTuple):
+    """The power along a curve that gains most; one that loses least where none gains."""
+
+    power_mw: float
+    cost_cny: float
+    gain_cny: float
+    most_mw: float
+    """Of the curve."""
+
+
+def best_of(market: Market, curve: PricedCurve, earns_cny_per_mw: float, called_share: float, hours: float) -> Best:
+    """Return the best point of a curve that gives something in a market's direction, for calls of some hours."""
     sign = 1.0 if market.directions[0] == "up" else -1.0
-    total = 0.0
-    curves = _curves(market, dispatch, section, calls.first.tolist()) if calls.first.size else []
-    for first, last, hours, curve in zip(calls.first.tolist(), calls.last.tolist(), calls.hours.tolist(), curves, strict=True):
-        power = float(np.clip(sign * delivered_mw[first : last + 1].mean(), curve.power_mw[0], curve.power_mw[-1]))
-        total += max(curve.cost_of(power), 0.0) * hours / curve.duration_hours
-    return total
+    power = sign * curve.power_mw[sign * curve.power_mw > SMALL_MW]
+    most = float(power.max())
+    points = np.append(np.minimum(power, market.share * most), market.share * most)
+    spent = np.array([curve.cost_of(sign * point) for point in points])
+    gain = earns_cny_per_mw * points - called_share * spent * hours / curve.duration_hours
+    best = int(np.argmax(gain))
+    return Best(float(points[best]), float(spent[best]), float(gain[best]), most)
+
+
+def paying_mw(market: Market, dispatch: Dispatch, section: EnvelopeSection, starts: NDArray[np.int64], called_share: float) -> Series:
+    """Return what pays of a called product at some starts, each by its own curve; 0 elsewhere. Shape (T,). [MW]"""
+    time, found = dispatch.time, np.zeros(dispatch.time.steps)
+    earns, hours = worth_of(market, time, called_share=called_share), block_steps(market, time) * time.step_hours
+    sign = 1.0 if market.directions[0] == "up" else -1.0
+    for curve in _curves(market, dispatch, section, starts.tolist()) if starts.size else []:
+        if np.any(sign * curve.power_mw > SMALL_MW):
+            best = best_of(market, curve, float(earns[curve.start]), called_share, hours)
+            found[curve.start] = best.power_mw if best.gain_cny > 0 else 0.0
+    return found
 
 
 def _curves(market: Market, dispatch: Dispatch, section: EnvelopeSection, starts: list[int]) -> list[PricedCurve]:

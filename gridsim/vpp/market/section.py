@@ -37,4 +37,6 @@ class MarketsSection(Definition):
     """By id of a market, those that gridsim ships or ``markets/<id>.yaml`` in the park's folder. Where too much is sold, the earlier keep theirs."""
     recovery_hours: Hours = 0.0
     """After each call, the time in which the flexibility is not offered again. [h]"""
+    random_draws: Annotated[int, Field(ge=0, le=1000)] = 10
+    """Times that the hours of calls are drawn at random, for what selling is worth to a park that does not choose them. [1]"""
     note: str = ""

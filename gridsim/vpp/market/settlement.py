@@ -191,6 +191,19 @@ def settle_calls(market: Market, time: TimeAxis, asked_mw: Series, baseline_mw: 
     return Statement(_by_month(lines), broken_limits(market, time, calls))
 
 
+def earned_by_call(market: Market, calls: Calls, capacity_price_cny_per_mw_h: Series | float = 0.0) -> tuple[Series, Series]:
+    """Return what each call is paid and fined before rounding; reserve is paid for being held beside it. Shapes (C,). [CNY]
+
+    Parameters
+    ----------
+    capacity_price_cny_per_mw_h : array, shape (C,), or float
+        Of reserve, at the beginning of each call, which its penalty is a multiple of.
+    """
+    price = (market.stated("energy_price_cny_per_mwh") or 0.0) + (market.stated("call_price_cny_per_mw") or 0.0) / calls.hours
+    fined = price if market.product in CALLED else capacity_price_cny_per_mw_h
+    return price * calls.paid_mwh, market.term("penalty_factor") * fined * calls.missing_mwh
+
+
 def settle_certificates(market: Market, time: TimeAxis, green_export_mw: Series, price_cny_per_mwh: float | None = None) -> Statement:
     """Settle one certificate for each exported MWh of green power, parts of one carried as they are.
 

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridsim.profiles.time_axis import TimeAxis
+    from gridsim.vpp.envelope.prices import PricedCurve
+    from gridsim.vpp.market.call_accounts import CallAccount
     from gridsim.vpp.market.delivery import Calls, Note
+    from gridsim.vpp.market.expectation import Expectation
     from gridsim.vpp.market.market import Market
+    from gridsim.vpp.market.recovery import Recovered
 
     Series = NDArray[np.float64]
 
@@ -45,20 +49,31 @@ class Sold:
     measured_mw: Series
     """Delivery as the market measures it, within calls. Shape (T,). [MW]"""
     calls: Calls | None
-    delivery_cost_cny: float
-    """Of the calls that were made, from the priced curve of each. [CNY]"""
+    accounts: tuple[CallAccount, ...]
+    """Of each call."""
     exact_baseline_cny: Decimal | None
     """What the statement would come to, were the baseline what the park would have done; None where the market has no baseline. [CNY]"""
     expected_cny: float
     """What the offers were chosen for. [CNY]"""
     refused: dict[str, int] = field(default_factory=dict)
-    priced_starts: tuple[int, ...] = ()
+    curves: tuple[PricedCurve, ...] = ()
+    """By which the offers were chosen."""
     called_share: float = 1.0
 
     @property
     def energy(self) -> bool:
         """Whether this is the settlement of the park's exchange, and no income beside it."""
         return self.market.product == "day_ahead_energy"
+
+    @property
+    def income_cny(self) -> Decimal:
+        """What the market pays, penalties taken off. [CNY]"""
+        return self.statement.total_cny
+
+    @property
+    def cost_cny(self) -> Decimal:
+        """What its calls cost, recovery included. [CNY]"""
+        return sum((one.in_call_cny + one.recovery_cny for one in self.accounts), ZERO)
 
     def figures(self, time: TimeAxis) -> dict[str, float]:
         """Return the market's figures, keys with units."""
@@ -71,7 +86,10 @@ class Sold:
         figures |= {
             "penalty_cny": penalty,
             "expected_cny": self.expected_cny,
-            "delivery_cost_cny": self.delivery_cost_cny,
+            "delivery_cost_cny": float(self.cost_cny),
+            "cost_in_calls_cny": float(sum((one.in_call_cny for one in self.accounts), ZERO)),
+            "recovery_cost_cny": float(sum((one.recovery_cny for one in self.accounts), ZERO)),
+            "net_cny": float(self.statement.total_cny - self.cost_cny),
             "offered_mw_h": float(self.offered_mw.sum() * hours),
             "calls": float(self.calls.first.size),
             "called_hours": float(self.calls.hours.sum()),
@@ -115,7 +133,7 @@ class Sold:
             "calls": self._calls(time),
             "not_called": [{"why_zh": REFUSED[why][0], "why_en": REFUSED[why][1], "calls": count} for why, count in self.refused.items()],
             "notes": [{"zh": zh, "en": en} for zh, en in self.statement.notes],
-            "priced_starts": [time.label(start) for start in self.priced_starts],
+            "curves": [_curve(one, time) for one in self.curves],
         }
 
     def _calls(self, time: TimeAxis) -> list[dict[str, Any]]:
@@ -134,6 +152,7 @@ class Sold:
                     "measured_mwh": float(calls.delivered_mwh[at]),
                     "paid_mwh": float(calls.paid_mwh[at]),
                     "missing_mwh": float(calls.missing_mwh[at]),
+                    **{f"{key}_cny": float(getattr(self.accounts[at], f"{key}_cny")) for key in ("paid", "penalty", "in_call", "recovery", "net")},
                     "why_zh": why[0],
                     "why_en": why[1],
                 }
@@ -165,13 +184,18 @@ class SoldByPark:
     """Markets that nothing was sold to, and why."""
     shares: dict[str, dict[str, Decimal]]
     """Owner → money, by market. [CNY]"""
+    costs: dict[str, dict[str, Decimal]]
+    """The same of what calls cost, recovery included. [CNY]"""
     owned: bool
     """Whether any technology that follows signals has an owner of its own."""
     metered_mw: Series
-    """Import at the connection with what was delivered, less export; not its recovery. Shape (T,). [MW]"""
+    """Import at the connection with what was delivered and its recovery, less export. Shape (T,). [MW]"""
     gap: float
     """Of the choice of offers, the largest of all months. [1]"""
     notes: tuple[Note, ...]
+    recovered: Recovered | None = None
+    expectation: Expectation | None = None
+    """Of calls at hours that the park does not choose."""
 
     @property
     def statement(self) -> Statement:
@@ -181,9 +205,12 @@ class SoldByPark:
     def figures(self) -> dict[str, float]:
         """Return the figures; energy, which is the park's exchange itself, stands beside the income of its flexibility."""
         beside = [sold for sold in self.markets.values() if not sold.energy]
-        income = float(sum((sold.statement.total_cny for sold in beside), ZERO))
-        cost = sum(sold.delivery_cost_cny for sold in beside)
-        figures = {"income_cny": income, "delivery_cost_cny": cost, "income_less_cost_cny": income - cost}
+        income = sum((sold.statement.total_cny for sold in beside), ZERO)
+        cost = sum((sold.cost_cny for sold in beside), ZERO)
+        recovery = sum((one.recovery_cny for sold in beside for one in sold.accounts), ZERO)
+        figures = {"income_cny": float(income), "delivery_cost_cny": float(cost), "income_less_cost_cny": float(income - cost)}
+        figures |= {"cost_in_calls_cny": float(cost - recovery), "recovery_cost_cny": float(recovery)}
+        figures |= {**(self.recovered.figures() if self.recovered else {}), **(self.expectation.figures() if self.expectation else {})}
         if len(beside) < len(self.markets):
             figures["energy_settlement_cny"] = float(sum((sold.statement.total_cny for sold in self.markets.values() if sold.energy), ZERO))
         for name, sold in self.markets.items():
@@ -200,12 +227,21 @@ class SoldByPark:
             "statement": {language: [_plain(row) for row in statement.rows(language)] for language in ("zh", "en")},
             "total_cny": float(statement.total_cny),
             "by_month_cny": {month: float(amount) for month, amount in statement.by_month.items()},
-            "owners": [{"owner": owner, "income_cny": float(amount)} for owner, amount in together(self.shares).items()],
+            "owners": self._owners(),
             "owners_by_market": {name: {owner: float(amount) for owner, amount in one.items()} for name, one in self.shares.items()},
             "has_owners": self.owned,
             "gap": self.gap,
+            "expectation": self.expectation.record() if self.expectation else None,
             "notes": [{"zh": zh, "en": en} for zh, en in self.notes],
         }
+
+    def _owners(self) -> list[dict[str, Any]]:
+        income, cost = together(self.shares), together(self.costs)
+        amounts = {owner: (income.get(owner, ZERO), cost.get(owner, ZERO)) for owner in {**income, **cost}}
+        return [
+            {"owner": owner, "income_cny": float(gets), "delivery_cost_cny": float(pays), "net_cny": float(gets - pays)}
+            for owner, (gets, pays) in amounts.items()
+        ]
 
     def hourly(self) -> dict[str, tuple[Series, str]]:
         """Return what was offered, asked, delivered and measured by market, and the meter."""
@@ -215,6 +251,17 @@ class SoldByPark:
                 kinds = ("offered", "asked", "delivered", "measured")
                 columns |= {f"markets:{name}_{kind}_mw": (getattr(sold, f"{kind}_mw"), "MW") for kind in kinds}
         return columns | {"markets:metered_import_mw": (self.metered_mw, "MW")}
+
+
+def _curve(curve: PricedCurve, time: TimeAxis) -> dict[str, Any]:
+    return {
+        "at": time.label(curve.start),
+        "hours": curve.duration_hours,
+        "power_mw": (curve.power_mw + 0.0).tolist(),
+        "cost_cny": curve.cost_cny.tolist(),
+        "price_cny_per_mwh": curve.price_cny_per_mwh.tolist(),
+        "deliverable": curve.deliverable.tolist(),
+    }
 
 
 def _plain(row: tuple[Any, ...]) -> list[Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -21,10 +21,11 @@ import numpy as np
 from gridsim.dispatch.audit import Audit, audit
 from gridsim.dispatch.model import make_draft
 from gridsim.dispatch.result import Dispatch, Termination
-from gridsim.dispatch.rolling_draft import RollingDraft, WindowIndex
+from gridsim.dispatch.rolling_draft import RollingDraft, WindowIndex, within_limits
 from gridsim.dispatch.solve import KeptDispatch, dispatch_of_columns
-from gridsim.dispatch.step_program import StepProgram, program_of_draft, step_program
+from gridsim.dispatch.step_program import StepProgram, step_program
 from gridsim.errors import DefinitionError, Problem
+from gridsim.technologies.draft import SnapshotLimits
 from gridsim.vpp.rolling.year_plan import ends_of_plan, ends_of_rule, guide_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from gridsim.technologies.draft import Level, NetworkDraft
 
 Progress = Callable[[float, str], None]
+"""Told the share that is done, and of what: ``plan`` and ``step`` of an operation, all of the ``rule``, or of the operation within its ``wires``."""
 
 Controller = Literal["plan", "myopic", "rule"]
 
@@ -101,6 +103,7 @@ def operate(
     forecasts: Forecasts | None = None,
     year_plan: Dispatch | None = None,
     controller: Controller = "plan",
+    limits: Sequence[SnapshotLimits] = (),
     options: dict[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Operation:
@@ -120,7 +123,9 @@ def operate(
         A dispatch of the same park, or of the same park in another weather year; left out, the park's own optimum at the linear level.
     controller : {"plan", "myopic", "rule"}
         ``plan``: windows that know what their ends are worth in a plan of the year. ``myopic``: windows that want nothing of their ends. ``rule``: no look
-        ahead at all; a surplus is stored before it is exported, what is stored is used before anything is bought, and stores begin half full.
+        ahead at all; a surplus is stored before it is exported, batteries go by the day's price band (`ends_of_rule`), and stores begin half full.
+    limits : sequence of SnapshotLimits
+        What the wires ask of single steps; exceeded at their price, where they cannot be kept.
     options : dict, optional
         HiGHS options for every window.
     progress : callable, optional
@@ -142,8 +147,8 @@ def operate(
         horizon = every = 1
         park = _half_full(park)
     _check(park, horizon, every, forecasts)
-    draft = make_draft(park, level)
-    named = program_of_draft(draft)
+    draft = _draft(park, level, limits)
+    named = within_limits(draft)
     whole = horizon >= park.time.steps
     plan = None
     if controller == "plan" and not whole:
@@ -160,6 +165,12 @@ def operate(
     dispatch, checked = operator.result()
     left = _left_over(dispatch, named, ends)
     return Operation(dispatch, checked, operator.planned, tuple(operator.windows), plan, left, clock.perf_counter() - began)
+
+
+def _draft(park: Park, level: Level, limits: Sequence[SnapshotLimits]) -> NetworkDraft:
+    draft = make_draft(park, level)
+    draft.requests.extend(limits)
+    return draft
 
 
 def _half_full(park: Park) -> Park:
@@ -291,7 +302,7 @@ class _Operator:
         plans = [window for window in self.windows if window.kind == "plan"]
         seconds = sum(window.seconds for window in self.windows)
         termination = Termination("rolling", max(window.gap for window in plans), seconds, len(self.windows), int(self.program.integer.sum()))
-        dispatch = dispatch_of_columns(self.draft, WindowIndex(self.named), columns, termination)
+        dispatch = dispatch_of_columns(self.draft, WindowIndex(self.named, self.draft.requested(SnapshotLimits)), columns, termination)
         done = all(not window.broken for window in self.windows if window.kept_until > window.first)
         return dispatch, audit(dispatch) if done else None
 
@@ -316,7 +327,9 @@ class _Seen:
                     first = int(self.issues[issue])
                     told = values[order[issue], : min(horizon, steps - first)]
                     series[first : first + told.size] = told
-        self.programs = [step_program(program_of_draft(make_draft(dataclasses.replace(park, profiles=one), draft.level)), steps) for one in profiles]
+        limits = draft.requested(SnapshotLimits)
+        drafts = [_draft(dataclasses.replace(park, profiles=one), draft.level, limits) for one in profiles]
+        self.programs = [step_program(within_limits(one), steps) for one in drafts]
 
     def at(self, step: int) -> StepProgram:
         """Return the program of the newest issue that is known at a step."""

@@ -22,7 +22,8 @@ Column = tuple["NDArray[np.float64]", str]
 
 def operation_figures(operated: OperatedPark) -> dict[str, float]:
     """Return the figures of an operation, keys with units."""
-    return {f"operation.{name}": value for name, value in operated.regret.figures().items()}
+    wires = {} if operated.wires is None else operated.wires.figures()
+    return {f"operation.{name}": value for name, value in (operated.regret.figures() | wires).items()}
 
 
 def operation_record(operated: OperatedPark) -> dict[str, Any]:
@@ -40,26 +41,23 @@ def operation_record(operated: OperatedPark) -> dict[str, Any]:
         "largest_gap": max((window.gap for window in found.windows), default=0.0),
         "seconds": found.seconds,
         "forecasts": _errors(operated),
+        "wires": None if operated.wires is None else operated.wires.record(),
         "notes": list(operated.forecasts.notes),
     }
 
 
 def operation_hourly(operated: OperatedPark) -> dict[str, Column]:
-    """Return what was planned a day ahead, what was done and what the optimum would have done at the connections, and levels of stores."""
+    """Return what was planned a day ahead, what was done, alone and within the wires, and what the optimum would have done at the connections, and levels."""
     found, perfect = operated.regret.operated, operated.regret.perfect
+    done = {"operated": found.dispatch, "perfect": perfect}
+    if operated.wires is not None and operated.wires.operated is not found:
+        done["within_wires"] = operated.wires.operated.dispatch
     columns: dict[str, Column] = {}
     for component in found.dispatch.draft.having("import", "export"):
-        name = component.name
-        columns |= {
-            f"{name}:planned_mw": (found.planned[name], "MW"),
-            f"{name}:operated_mw": (found.dispatch.flows[name], "MW"),
-            f"{name}:perfect_mw": (perfect.flows[name], "MW"),
-        }
+        columns[f"{component.name}:planned_mw"] = found.planned[component.name], "MW"
+        columns |= {f"{component.name}:{way}_mw": (dispatch.flows[component.name], "MW") for way, dispatch in done.items()}
     for store in found.dispatch.draft.having("store"):
-        columns |= {
-            f"{store.name}:operated_level": (found.dispatch.levels[store.name], "MWh"),
-            f"{store.name}:perfect_level": (perfect.levels[store.name], "MWh"),
-        }
+        columns |= {f"{store.name}:{way}_level": (dispatch.levels[store.name], "MWh") for way, dispatch in done.items()}
     return columns
 
 

@@ -5,6 +5,10 @@ r"""What not knowing the future costs: an operation against perfect foresight an
 
 Perfect foresight is the optimum of the year at the linear level, below which no operation can be; of a mixed-integer operation the regret therefore holds what
 starts and minimum loads cost as well.
+
+The rule is what a controller without forecasts does (`gridsim.vpp.rolling.year_plan.ends_of_rule`): own use first, a surplus into the stores before it is
+exported, electrolysers on surplus, batteries by the price band of the day. Its year passes the same audit; where it could not keep a row,
+``rule_windows_broken`` says so, and its cost is no measure.
 """
 
 from __future__ import annotations
@@ -48,11 +52,12 @@ class Regret:
             "rule_cost_cny": rule,
             "regret_cny": self.regret_cny,
             "regret_share": self.regret_cny / abs(perfect) if perfect else float("nan"),
-            "value_of_planning_share": (rule - self.operated.cost_cny) / (rule - perfect) if rule > perfect else float("nan"),
+            "value_of_planning_share": (rule - self.operated.cost_cny) / (rule - perfect) if rule > perfect and not self.rule.broken else float("nan"),
             "import_above_plan_mwh": float(np.maximum(done - planned, 0.0).sum() * hours),
             "import_below_plan_mwh": float(np.maximum(planned - done, 0.0).sum() * hours),
             "windows": float(len(self.operated.windows)),
             "windows_broken": float(len(self.operated.broken)),
+            "rule_windows_broken": float(len(self.rule.broken)),
         }
 
     def _net_import(self, flows: dict[str, np.ndarray]) -> np.ndarray:
@@ -77,6 +82,7 @@ def regret(
     """Operate a park, and set it beside perfect foresight (the park's optimum, where it is known already) and a rule; parameters as in `operate`."""
     perfect = perfect or KeptDispatch(park, with_network=False).solve().dispatch
     plan = year_plan or perfect
-    how: dict[str, Any] = {"level": level, "options": options, "progress": progress}
-    operated = operate(park, horizon_hours=horizon_hours, every_hours=every_hours, forecasts=forecasts, year_plan=plan, **how)
-    return Regret(operated, operate(park, controller="rule", **how), perfect)
+    how: dict[str, Any] = {"level": level, "options": options}
+    operated = operate(park, horizon_hours=horizon_hours, every_hours=every_hours, forecasts=forecasts, year_plan=plan, progress=progress, **how)
+    of_rule = None if progress is None else lambda share, _: progress(share, "rule")
+    return Regret(operated, operate(park, controller="rule", progress=of_rule, **how), perfect)

@@ -26,4 +26,6 @@ class OperationSection(Definition):
     plan_profile_set: str | None = None
     """Folder of the profiles whose year gives stores their worth, relative to the park's folder; left out, the park's own year, which the operator then
     knows in this one respect."""
+    wires: bool = True
+    """Whether the operated year goes through the park's distribution network, where it has one, and is operated again within its limits where it left them."""
     note: str = ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gridsim.dispatch.program import Program
     from gridsim.dispatch.result import Dispatch
     from gridsim.dispatch.rolling import Ends
-    from gridsim.technologies.draft import NetworkDraft
+    from gridsim.technologies.draft import Component, NetworkDraft
 
 
 def guide_of(plan: Dispatch, program: Program) -> NDArray[np.float64]:
@@ -48,12 +48,15 @@ def ends_of_plan(plan: Dispatch, program: Program, *, follow_levels: bool = True
 
 
 def ends_of_rule(draft: NetworkDraft, program: Program) -> Ends:
-    r"""Return worths that make a window of one step follow a rule: store a surplus before it is exported, use what is stored before anything is bought.
+    r"""Return worths that make a window of one step follow a rule: own use first, a surplus into stores before it is exported, batteries by price band.
 
-    Electricity in store counts as much as the best export price of the year; what is made of it, divided by the efficiency on the cheapest way to the store's
-    bus. A park that can buy for less than that also stores what it buys.
+    Electricity in store counts as much as the best export price of the year; what is made of it, such as hydrogen, divided by the efficiency on the cheapest
+    way to the store's bus: electrolysers run on surplus, and on bought power only where a demand leaves no other way. In an electric store it counts as much
+    as the lowest import price of the day, where the day's highest pays for that, losses and wear: it then charges at the lowest price, too, and gives
+    whenever power is dearer. A park that can buy for less than its exports earn also stores what it buys.
     """
-    worth_at = {bus: _export_price(draft) for bus in draft.buses if draft.electric(bus)}
+    surplus = _export_price(draft)
+    worth_at = {bus: surplus for bus in draft.buses if draft.electric(bus)}
     links = [component for component in draft.components.values() if component.kind == "Link"]
     for _ in links:  # the longest way has as many links as there are
         for link in links:
@@ -61,8 +64,33 @@ def ends_of_rule(draft: NetworkDraft, program: Program) -> Ends:
             if link["bus0"] in worth_at and efficiency > 0.0:
                 reached = worth_at[link["bus0"]] / efficiency + float(np.mean(link.get("marginal_cost", 0.0)))
                 worth_at[link["bus1"]] = min(worth_at.get(link["bus1"], np.inf), reached)
-    worth = {store.name: np.full(draft.steps, worth_at.get(store["bus"], 0.0) * (1.0 + STAY_SHARE)) for store in draft.having("store")}
-    return ends_of_levels(program, worth, follow=False)
+    worth = {store.name: np.full(draft.steps, worth_at.get(store["bus"], 0.0)) for store in draft.having("store")}
+    for store in draft.having("store"):
+        for charge, discharge in _converters(draft, store):
+            low, high = _price_band(draft)
+            into, out = float(np.mean(charge["efficiency"])), float(np.mean(discharge["efficiency"]))
+            pays = (low > surplus) & (high * out - float(np.mean(discharge.get("marginal_cost", 0.0))) > low / into * (1.0 + STAY_SHARE))
+            worth[store.name] = np.where(pays, low / into, worth[store.name])
+    return ends_of_levels(program, {name: series * (1.0 + STAY_SHARE) for name, series in worth.items()}, follow=False)
+
+
+def _converters(draft: NetworkDraft, store: Component) -> list[tuple[Component, Component]]:
+    """Charge and discharge of a store of electricity."""
+    own = draft.having("charge", "discharge", technology=store.technology)
+    into = [link for link in own if link.role == "charge" and link["bus1"] == store["bus"] and draft.electric(link["bus0"])]
+    out = [link for link in own if link.role == "discharge" and link["bus0"] == store["bus"] and draft.electric(link["bus1"])]
+    return list(zip(into, out, strict=True))
+
+
+def _price_band(draft: NetworkDraft) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest and highest import price of each step's day. Each shape (T,). [CNY/MWh]"""
+    imports = draft.having("import")
+    if not imports:
+        return np.zeros(draft.steps), np.zeros(draft.steps)
+    price = np.min([np.broadcast_to(np.asarray(one.get("marginal_cost", 0.0), dtype=float), (draft.steps,)) for one in imports], axis=0)
+    day = draft.park.time.day
+    begin = np.flatnonzero(np.diff(day, prepend=-1))
+    return np.minimum.reduceat(price, begin)[day], np.maximum.reduceat(price, begin)[day]
 
 
 def _export_price(draft: NetworkDraft) -> float:
