@@ -50,12 +50,12 @@ def test_one_window_over_everything_is_the_optimum(level):
 @pytest.mark.parametrize("park", [rich_park(export_share_max=0.1), ramping_park()], ids=["rich", "ramping"])
 def test_windows_keep_every_row_and_cost_less_the_further_they_look(park):
     costs = [solve(park).objective_cny]
-    for horizon, every in ((24, 12), (12, 6), (6, 3)):
-        operated = operate(park, horizon_hours=horizon, every_hours=every)
+    for horizon in (24, 12, 6):
+        operated = operate(park, horizon_hours=horizon, every_hours=3)
         assert not operated.broken
         assert operated.audit is not None
         costs.append(operated.cost_cny)
-    assert (np.diff(costs) >= -2e-4 * np.abs(costs[0])).all()  # equal plans for a window may leave it in different states
+    assert (np.diff(costs) >= -1e-4 * np.abs(costs[0])).all()
     assert costs[-1] > costs[0]
 
 
