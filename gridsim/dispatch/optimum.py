@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gridsim.dispatch.highs import Arrays, HighsProgram
+from gridsim.dispatch.highs import Answer, Arrays, HighsProgram
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,11 @@ def arrays_of(program: Program) -> Arrays:
 
 def optimum(program: Program, options: dict[str, Any], watch: Callable[[float], None] | None = None) -> Optimum:
     """Solve a program."""
-    answer = HighsProgram(arrays_of(program), options).solve(watch)
+    return optimum_of(program, HighsProgram(arrays_of(program), options).solve(watch))
+
+
+def optimum_of(program: Program, answer: Answer) -> Optimum:
+    """Read what HiGHS said of a program, with the bound that its duals prove."""
     duals = answer.row_duals
     bound = -np.inf if duals is None else proven_bound(program, duals)
     sizes = np.clip(answer.columns[program.size], program.lower[program.size], program.upper[program.size])

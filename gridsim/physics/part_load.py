@@ -5,7 +5,8 @@ A module at load p makes :math:`h(p) = p / c(p)`, with c its specific consumptio
 - `fleet_envelope`: modules may stop one by one, so any mix of "off" and the best point is open. Envelope of the points *and* the origin.
 - `module_tangents`: how many modules run is a variable of its own. Envelope of the points alone; the lines carry an intercept per module.
 
-Both are upper bounds. They are met where hydrogen has a value; where it has none, ``<=`` lets the model waste electricity.
+Both are upper bounds. They are met where hydrogen has a value; where it has none, ``<=`` lets the model waste electricity. What whole modules make of the
+same power is `fleet_production`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 SLOPE_TOLERANCE: Final = 1e-9
 """Two neighbouring segments whose slopes differ by no more than this become one. [pu / pu]"""
+
+LOAD_TOLERANCE: Final = 1e-6
+"""What a solver may miss of a load, relative. [1]"""
 
 
 class FleetEnvelope(NamedTuple):
@@ -125,6 +129,71 @@ def module_blocks(load_share: ArrayLike, relative_consumption: ArrayLike) -> Mod
     hull_load, hull = _upper_hull(load, production)
     widths = np.diff(hull_load, prepend=0.0)
     return ModuleBlocks(widths, np.diff(hull, prepend=0.0) / widths)
+
+
+def running_production(power_pu: ArrayLike, running: ArrayLike, load_share: ArrayLike, relative_consumption: ArrayLike) -> NDArray[np.float64]:
+    r"""Return what modules that are on make when they share their power evenly.
+
+    .. math:: n\,f(p / n), \qquad p_\mathrm{min} n \le p
+
+    with :math:`f` straight from point to point. Below the lowest point they make nothing; what exceeds the last one is left over.
+
+    Parameters
+    ----------
+    power_pu : array, shape (T,)
+        Power of all modules together. [pu of one module's rated power]
+    running : array, shape (T,) or any that goes with it
+        Modules that are on.
+    load_share, relative_consumption : array, shape (K,)
+        As in `fleet_envelope`; the first load is the minimum load.
+
+    Returns
+    -------
+    array
+        [pu of one module's rated production]
+    """
+    load, production = _production(load_share, relative_consumption)
+    on = np.asarray(running, dtype=float)
+    share = np.divide(power_pu, on, out=np.zeros(np.broadcast_shapes(np.shape(power_pu), on.shape)), where=on > 0.0)
+    return np.where(share >= load[0] * (1.0 - LOAD_TOLERANCE), on * np.interp(share, load, production), 0.0)
+
+
+def fleet_production(power_pu: ArrayLike, modules: int, load_share: ArrayLike, relative_consumption: ArrayLike) -> NDArray[np.float64]:
+    r"""Return what a fleet of equal modules makes at best, with whole modules on or off.
+
+    .. math:: h_N(p) = \max_{n \le N,\; p_\mathrm{min} n \le p} n\,f(p / n)
+
+    Between two corners :math:`p / n` of the curve, :math:`n\,f(p/n)` is a straight line in :math:`n`, so that the best number of modules is next to one of
+    :math:`p / p_k`.
+
+    Parameters
+    ----------
+    power_pu : array, shape (T,)
+        Power of the fleet. [pu of one module's rated power]
+    modules : int
+        Modules of the fleet, N.
+    load_share, relative_consumption : array, shape (K,)
+        As in `running_production`, whose limits hold here too.
+
+    Returns
+    -------
+    array, shape (T,)
+        [pu of one module's rated production]
+
+    Notes
+    -----
+    The envelope of `fleet_envelope` is met at multiples of the best point and missed in between by an amount that shrinks as 1/N. Below one module's minimum
+    load nothing is made. Even sharing is the best sharing where the curve has no dent (`ModuleTangents.gap_pu`); starts and standby are not in it.
+
+    Examples
+    --------
+    >>> fleet_production([0.2, 0.5, 0.75, 1.0, 2.0], 2, [0.25, 0.5, 1.0], [1.25, 0.8, 1.0])
+    array([0.   , 0.625, 0.825, 1.25 , 2.   ])
+    """
+    power, load = np.asarray(power_pu, dtype=float), np.asarray(load_share, dtype=float)
+    real = power / load[:, None]
+    running = np.concatenate([np.floor(real * (1.0 + LOAD_TOLERANCE)), np.ceil(real * (1.0 - LOAD_TOLERANCE))])
+    return running_production(power, np.clip(running, 1, modules), load_share, relative_consumption).max(axis=0)
 
 
 def _production(load_share: ArrayLike, relative_consumption: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -9,7 +9,19 @@ from pathlib import Path
 import gridsim
 
 ROOMS = ("bill", "carbon", "data", "dispatch", "indicators", "metrics", "money", "park", "physics", "profiles", "rules", "technologies", "vpp")
-FILES = ("accounts.py", "study/alternatives.py", "study/sizing.py", "study/starts.py", "study/tree.py", "study/worker.py", "units.py", "workflow.py")
+FILES = (
+    "accounts.py",
+    "study/alternatives.py",
+    "study/part_load_error.py",
+    "study/sizing.py",
+    "study/starts.py",
+    "study/tree.py",
+    "study/whole_units.py",
+    "study/window_proof.py",
+    "study/worker.py",
+    "units.py",
+    "workflow.py",
+)
 
 
 def code_fingerprint() -> str:

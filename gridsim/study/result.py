@@ -110,7 +110,7 @@ def shown(study: Study, everything: pd.DataFrame) -> tuple[pd.DataFrame, list[st
     asked = [*study.written.figures]
     if BILLED in everything and BILLED not in asked:
         asked.insert(asked.index(COST) + 1 if COST in asked else 0, BILLED)  # what scenarios with a bill are compared by
-    figures = [*asked, *(["sizing_cost_cny", "sizing_bound_cny", "sizing_gap"] if study.written.free else [])]
+    figures = [*asked, *(["sizing_cost_cny", "sizing_bound_cny", "sizing_gap", "sizing_part_load_cny"] if study.written.free else [])]
     absent = [figure for figure in study.written.figures if figure not in everything]
     notes = []
     if (everything["status"] == SOLVED).any():

@@ -4,23 +4,25 @@ Averages over segments of hours are a relaxation (`gridsim.dispatch.program`): t
 candidate is dispatched in full, every hour, with everything that a run keeps, window after window on the relaxed optimum's way
 (`gridsim.dispatch.windows`): its cost is an upper bound. Meanwhile the relaxed optimum's prices give a far better lower bound from windows of single hours
 (`gridsim.dispatch.window_bound`). Between the two lies the optimum. Where the gap is too wide, segments are split and all is found again; hours alone leave
-only what the relaxation leaves out, flows that must not meet.
+only what the relaxation leaves out, flows that must not meet. Capacities in whole units are split into ranges (`gridsim.study.whole_units`), each with its own
+lower bound.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import time as clock
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gridsim.errors import BuildError, DefinitionError, InfeasibleError, Problem
+from gridsim.study.part_load_error import bus_prices, part_load_errors
+from gridsim.study.whole_units import Box, KeptRelaxation, at_ends, halves, in_units, rounded
+from gridsim.study.window_proof import proven_meanwhile, windows_of
 
 if TYPE_CHECKING:
     from gridsim.dispatch.optimum import Optimum
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from gridsim.dispatch.segments import Segments
     from gridsim.dispatch.sizes import Free, Sizes
     from gridsim.dispatch.solve import Solved
-    from gridsim.dispatch.window_bound import WindowBound
     from gridsim.park.park import Park
+    from gridsim.study.part_load_error import PartLoadError
     from gridsim.technologies.draft import NetworkDraft
 
 GAP = 1e-3
@@ -58,6 +60,12 @@ LAST_OPTIONS = {"ipm_optimality_tolerance": 1e-6, "kkt_tolerance": 1e-6}
 """For all hours alone, whose bound no windows make better."""
 
 SIMPLEX_OPTIONS: dict[str, Any] = {"solver": "simplex", "presolve": "on", "threads": 1}
+
+MOST_RANGES, MOST_RANGES_INTERIOR = 1000, 12
+"""Of whole units that are relaxed once there are sizes to tell; one takes a tenth of a second by the simplex method, and by the interior point method half a
+minute on the starter park's year. What is not proven by then is told by the gap."""
+
+NOTHING_INSIDE = {"infeasible", "infeasible_or_unbounded"}
 
 Progress = Callable[[str, float], None]
 
@@ -92,12 +100,23 @@ class Sizing:
     """With these capacities."""
     at_bound: tuple[str, ...]
     """Paths whose capacity is at an end of its range, which therefore decides it."""
+    choices: int
+    """That were dispatched: one, unless the bound of one left room for another, or segments were split."""
+    ranges: int
+    """That were relaxed: of whole units, where capacities come in units."""
+    part_load: tuple[PartLoadError, ...]
+    """Of each fleet of electrolysers; no part of the gap."""
     seconds: float
 
     @property
     def gap(self) -> float:
         """Cost over its lower bound, less 1."""
-        return (self.cost_cny - self.bound_cny) / max(abs(self.bound_cny), 1.0)
+        return _gap(self.cost_cny, self.bound_cny)
+
+    @property
+    def part_load_cny(self) -> float:
+        """What the hydrogen is worth that the part-load lines of all electrolysers promise too much. [CNY]"""
+        return sum(error.value_cny for error in self.part_load)
 
 
 def size(
@@ -123,39 +142,141 @@ def size(
     InfeasibleError
         Where no capacities within the bounds serve the park.
     """
-    from gridsim.dispatch.segments import segmented, single_steps
     from gridsim.dispatch.sizes import find_sizes
-    from gridsim.dispatch.windows import window_borders
 
     began = clock.perf_counter()
     draft, sizes = find_sizes(park, free)
     _check_costs(sizes)
+    sizes = in_units(sizes)
+    search = _Search(park, draft, gap, options, progress)
     count = segments or (draft.steps if draft.steps <= FEW_STEPS else round(FIRST_SHARE * draft.steps))
-    steps: list[Step] = []
-    bound, best = -np.inf, None
-    while True:
-        exact = count >= draft.steps
-        parts = single_steps(draft.steps) if exact else segmented(draft, count, window_borders(draft.steps))
-        program, relaxed = _relaxed(draft, sizes, parts, options, progress)
-        began_dispatch = clock.perf_counter()
-        with _in_background(None if exact else _windows(draft, sizes, program, parts, relaxed)) as proof:
-            tried = _tried(park, draft, sizes, (program, parts, relaxed), options, progress, last=exact)
-            bound = max(bound, relaxed.bound_cny, proof())
-        dispatch_seconds = clock.perf_counter() - began_dispatch
-        if tried is not None and (best is None or tried[0] < best[0]):
-            best = tried
-        if best is None:
-            count = draft.steps  # on the edge of what is possible only all hours tell, also that nothing is
-            continue
-        steps.append(Step(parts.count, bound, best[0], (best[0] - bound) / max(abs(bound), 1.0), relaxed.seconds, dispatch_seconds))
-        if steps[-1].gap <= gap or parts.count >= draft.steps:
-            break
-        count = max(round(GROWTH * parts.count), parts.count + 1)
-    cost, candidate, resized_park, solved = best
+    cost, candidate, resized_park, solved, prices = search.run(Box(sizes, count))
     values = {one.path: float(value) for one, value in zip(sizes.free, candidate, strict=True)}
     at_end = np.minimum(candidate - sizes.lower, sizes.upper - candidate) < AT_END * sizes.upper
-    at_bound = tuple(one.path for one, ends in zip(sizes.free, at_end, strict=True) if ends)
-    return Sizing(sizes.free, values, cost, bound, tuple(steps), solved, resized_park, at_bound, clock.perf_counter() - began)
+    return Sizing(
+        free=sizes.free,
+        values=values,
+        cost_cny=cost,
+        bound_cny=search.bound_cny,
+        steps=tuple(search.steps),
+        solved=solved,
+        park=resized_park,
+        at_bound=tuple(one.path for one, ends in zip(sizes.free, at_end, strict=True) if ends),
+        choices=search.choices,
+        ranges=search.ranges,
+        part_load=part_load_errors(solved.dispatch, prices),
+        seconds=clock.perf_counter() - began,
+    )
+
+
+class _Search:
+    """What is left to be looked at, the best sizes that were dispatched, and what is proven by now."""
+
+    def __init__(self, park: Park, draft: NetworkDraft, gap: float, options: dict[str, Any] | None, progress: Progress | None) -> None:
+        self.park, self.draft, self.gap, self.options, self.progress = park, draft, gap, options, progress
+        self.boxes: list[Box] = []
+        self.kept: dict[int, KeptRelaxation] = {}
+        """By number of segments."""
+        self.closed: list[float] = []
+        """Bounds of boxes of which no more is to be learnt."""
+        self.steps: list[Step] = []
+        self.choices, self.ranges = 0, 0
+        self.best: tuple[float, np.ndarray, Park, Solved, dict[str, np.ndarray]] | None = None
+        self.refused: InfeasibleError | None = None
+
+    @property
+    def bound_cny(self) -> float:
+        """No capacities cost less. [CNY]"""
+        return min([*self.closed, *(box.bound_cny for box in self.boxes)], default=-np.inf)
+
+    def proven(self, bound_cny: float) -> bool:
+        """Tell whether the best sizes are near enough to a bound."""
+        return self.best is not None and _gap(self.best[0], bound_cny) <= self.gap
+
+    @property
+    def enough(self) -> bool:
+        """Whether as many ranges were looked at as may be."""
+        return self.best is not None and self.ranges >= (MOST_RANGES if self.draft.steps <= FEW_STEPS else MOST_RANGES_INTERIOR)
+
+    def run(self, whole: Box) -> tuple[float, np.ndarray, Park, Solved, dict[str, np.ndarray]]:
+        """Look at one box after another, straight down to the first sizes that can be dispatched, then where the least bound is.
+
+        The nearest whole numbers of the whole box are tried first: mostly they can be dispatched, and are then improved upon.
+        """
+        self.look(whole, first=True)
+        while self.boxes and not self.proven(self.bound_cny) and not self.enough:
+            box = self.boxes[-1] if self.best is None else min(self.boxes, key=lambda one: one.bound_cny)
+            self.boxes.remove(box)
+            self.look(box)
+        if self.best is None:
+            raise self.refused or InfeasibleError("no whole numbers of units within these ranges serve the park\n      -> widen a range, or take smaller units")
+        return self.best
+
+    def look(self, box: Box, *, first: bool = False) -> None:
+        """Relax a box; halve it, or dispatch what is whole in it."""
+        from gridsim.dispatch.outcome import refuse_program
+        from gridsim.dispatch.program import make_program
+
+        parts = self._parts(box.segments)
+        exact = parts.count >= self.draft.steps
+        program = make_program(self.draft, parts, box.sizes)
+        relaxed = self._relaxed(program, parts)
+        self.ranges += 1
+        if relaxed.condition != "optimal":
+            if first:
+                refuse_program(self.draft, box.sizes, relaxed.condition)
+            if relaxed.condition not in NOTHING_INSIDE:
+                self.closed.append(box.bound_cny)  # the solver came to no end: all that is known is the bound from before
+            return
+        bound, tried, began = max(box.bound_cny, relaxed.bound_cny), None, clock.perf_counter()
+        parted = halves(box, at_ends(box.sizes, relaxed.sizes, _at_end(parts)))
+        on_the_way_down = bool(parted) and self.best is None and not first  # to the first sizes: what no dispatch is held against yet needs no closer bound
+        if not self.proven(bound) and not on_the_way_down:
+            with proven_meanwhile(None if exact else windows_of(self.draft, box.sizes, program, parts, relaxed)) as proof:
+                if not parted or first:
+                    tried = self._dispatched(box, (program, parts, relaxed), last=exact, whole=not parted)
+                bound = max(bound, proof())
+        dispatch_seconds = clock.perf_counter() - began
+        if tried is not None and (self.best is None or tried[0] < self.best[0]):
+            self.best = (*tried, bus_prices(program, parts, relaxed, self.park.time.step_hours))
+        if self.proven(bound) or (exact and not parted):
+            self.closed.append(bound)
+        elif parted:
+            self.boxes += [dataclasses.replace(part, bound_cny=bound) for part in parted]
+        else:  # on the edge of what is possible only all hours tell, also that nothing is
+            finer = self.draft.steps if self.best is None else max(round(GROWTH * parts.count), parts.count + 1)
+            self.boxes.append(dataclasses.replace(box, segments=finer, bound_cny=bound))
+        if self.best is not None:
+            cost, proven = self.best[0], self.bound_cny
+            self.steps.append(Step(parts.count, proven, cost, _gap(cost, proven), relaxed.seconds, dispatch_seconds))
+
+    def _relaxed(self, program: Program, parts: Segments) -> Optimum:
+        """Solve a box's program; where the simplex method is used, from the basis of the box before."""
+        if parts.count > FEW_STEPS:
+            return _solved(program, parts, self.options, self.progress)
+        options, watch = _how(parts, self.options, self.progress)
+        if parts.count not in self.kept:
+            self.kept[parts.count] = KeptRelaxation(program, options)
+        return self.kept[parts.count].optimum(program, watch)
+
+    def _dispatched(self, box: Box, found: tuple[Program, Segments, Optimum], *, last: bool, whole: bool) -> tuple[float, np.ndarray, Park, Solved] | None:
+        self.choices += 1
+        try:
+            return _tried(self.park, self.draft, box.sizes, found, self.options, self.progress, last=last)
+        except InfeasibleError as error:
+            self.refused = error if whole else None
+            return None
+
+    def _parts(self, count: int) -> Segments:
+        from gridsim.dispatch.segments import segmented, single_steps
+        from gridsim.dispatch.windows import window_borders
+
+        steps = self.draft.steps
+        return single_steps(steps) if count >= steps else segmented(self.draft, count, window_borders(steps))
+
+
+def _gap(cost_cny: float, bound_cny: float) -> float:
+    return (cost_cny - bound_cny) / max(abs(bound_cny), 1.0)
 
 
 def _check_costs(sizes: Sizes) -> None:
@@ -168,47 +289,17 @@ def _check_costs(sizes: Sizes) -> None:
         raise DefinitionError("the free capacities", problems)
 
 
-def _relaxed(draft: NetworkDraft, sizes: Sizes, parts: Segments, options: dict[str, Any] | None, progress: Progress | None) -> tuple[Program, Optimum]:
-    from gridsim.dispatch.outcome import refuse_program
-    from gridsim.dispatch.program import make_program
-
-    program = make_program(draft, parts, sizes)
-    found = _solved(program, parts, options, progress)
-    if found.condition != "optimal":
-        refuse_program(draft, sizes, found.condition)
-    return program, found
-
-
 def _solved(program: Program, parts: Segments, options: dict[str, Any] | None, progress: Progress | None) -> Optimum:
     from gridsim.dispatch.optimum import optimum
 
+    return optimum(program, *_how(parts, options, progress))
+
+
+def _how(parts: Segments, options: dict[str, Any] | None, progress: Progress | None) -> tuple[dict[str, Any], Callable[[float], None] | None]:
+    """HiGHS options of a relaxed program, and what is told while it is solved."""
     defaults = SIMPLEX_OPTIONS if parts.count <= FEW_STEPS else INTERIOR_OPTIONS | (LAST_OPTIONS if parts.count == parts.total else {})
     name = f"{parts.count:,} segments"
-    watch = None if progress is None else (lambda seconds: progress(name, seconds))
-    return optimum(program, {**defaults, **(options or {})}, watch)
-
-
-def _windows(draft: NetworkDraft, sizes: Sizes, program: Program, parts: Segments, relaxed: Optimum) -> WindowBound:
-    from gridsim.dispatch.program import make_program
-    from gridsim.dispatch.segments import single_steps
-    from gridsim.dispatch.window_bound import WindowBound
-    from gridsim.dispatch.windows import window_borders
-
-    return WindowBound(make_program(draft, single_steps(draft.steps), sizes), program, parts, relaxed, window_borders(draft.steps))
-
-
-@contextmanager
-def _in_background(windows: WindowBound | None) -> Iterator[Callable[[], float]]:
-    """Prove the windows' bound on all processors while something else is done; give what waits for it. Without windows there is none."""
-    if windows is None:
-        yield lambda: -np.inf
-        return
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()) as pool:
-        parts = [pool.submit(windows.of_window, window) for window in range(windows.count)]
-        try:
-            yield lambda: windows.bound_cny([part.result() for part in parts])
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    return {**defaults, **(options or {})}, None if progress is None else (lambda _: progress(name, 0.0))
 
 
 def _tried(
@@ -234,7 +325,7 @@ def _tried(
         nearer = relaxed if margin == 0.0 else _solved(_with_margin(program, relaxed.columns, margin), parts, options, progress)
         if nearer.condition != "optimal":
             break
-        candidate = _rounded(sizes, nearer.sizes, AT_END if parts.count <= FEW_STEPS else AT_END_INTERIOR)
+        candidate = rounded(sizes, nearer.sizes, _at_end(parts))
         if windows:
             if (tried := _in_windows(park, sizes, candidate, (program, parts, nearer), progress)) is not None:
                 return tried
@@ -243,7 +334,7 @@ def _tried(
                 return _whole(park, sizes, candidate, progress)
         if not program.period:
             break
-    return _whole(park, sizes, _rounded(sizes, relaxed.sizes, AT_END), progress) if last else None
+    return _whole(park, sizes, rounded(sizes, relaxed.sizes, AT_END), progress) if last else None
 
 
 def _with_margin(program: Program, columns: np.ndarray, margin: float) -> Program:
@@ -257,12 +348,8 @@ def _with_margin(program: Program, columns: np.ndarray, margin: float) -> Progra
     return dataclasses.replace(program, row_lower=lower, row_upper=upper)
 
 
-def _rounded(sizes: Sizes, values: np.ndarray, at_end: float) -> np.ndarray:
-    """Whole units where a capacity comes in units, the nearer number; ends of its range where it is at one but for a share of its largest value."""
-    values = np.where(values - sizes.lower < at_end * sizes.upper, sizes.lower, np.where(sizes.upper - values < at_end * sizes.upper, sizes.upper, values))
-    units = np.array([one.unit or 0.0 for one in sizes.free])
-    whole = np.round(values / np.where(units > 0.0, units, 1.0)) * units
-    return np.clip(np.where(units > 0.0, whole, values), sizes.lower, sizes.upper)
+def _at_end(parts: Segments) -> float:
+    return AT_END if parts.count <= FEW_STEPS else AT_END_INTERIOR
 
 
 def _in_windows(

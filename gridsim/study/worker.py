@@ -152,6 +152,8 @@ class Worker:
         if found.gap > job.gap:
             row |= {"status": "gap", "reason": f"these sizes may cost up to {found.gap:.3%} more than the best, not {job.gap:.3%}"}
         row["figures"] |= {"sizing_cost_cny": found.cost_cny, "sizing_bound_cny": found.bound_cny, "sizing_gap": found.gap}
+        if found.part_load:
+            row["figures"]["sizing_part_load_cny"] = found.part_load_cny
         return {**row, "sizes": {path: float(value) for path, value in found.values.items()}, "start": "sizing"}
 
 

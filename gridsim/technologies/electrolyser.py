@@ -16,6 +16,9 @@ minimum load, so its rise towards part load is exact. What the linear level leav
 module's minimum load gives way to it at the mixed-integer level, so that a module can start and stop; what a single module runs above its minimum load keeps
 to the ramp.
 
+Every report says what these lines promise above what whole modules make of the same power, :math:`\max_n n\,f(p/n)` (`gridsim.physics.part_load`). The fleet
+is taken as the whole number of equal modules nearest to its capacity, each a little larger or smaller than :math:`M` where the capacity is no multiple of it.
+
 The pieces fill in order, the best first: where electricity has a price they do by themselves, where it is free a cost of 0.0001 CNY/MWh from piece to
 piece sees to it, and where its price is negative a binary does. Otherwise a plant could waste electricity that its curve does not take.
 
@@ -33,7 +36,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from gridsim.physics.part_load import fleet_envelope, module_blocks
+from gridsim.physics.part_load import LOAD_TOLERANCE, fleet_envelope, fleet_production, module_blocks, running_production
 from gridsim.technologies.base import Asset, CapitalCost, Finding, Investment
 from gridsim.technologies.draft import Block, Commitment, Ordered, RampLimit, Term
 from gridsim.units import KWH_PER_KG_HYDROGEN, Hours, PowerMW, Share, Years
@@ -211,11 +214,24 @@ class Electrolyser(Asset):
         made = sum((dispatch.flows[piece.name] * piece["efficiency"] for piece in pieces), start=np.zeros(dispatch.time.steps))
         return power, made * 1e3 / KWH_PER_KG_HYDROGEN
 
+    def overstated_kg_per_h(self, name: str, dispatch: Dispatch) -> np.ndarray:
+        """Hydrogen that the straight lines promise above what whole modules make of the same power. Shape (T,). [kg/h]"""
+        power, promised = self._totals(name, dispatch)
+        size = self.capacity_mw / self.modules
+        if size == 0.0:
+            return np.zeros_like(power)
+        on = dispatch.commitments.get(f"{name}.modules")
+        made = fleet_production(power / size, self.modules, *self._curve()) if on is None else running_production(power / size, on, *self._curve())
+        return np.maximum(promised - made * size * 1e3 / self.consumption_kwh_per_kg, 0.0)
+
     def report(self, name: str, dispatch: Dispatch) -> dict[str, float]:
-        """Electricity, hydrogen, consumption met on average, water."""
+        """Electricity, hydrogen, consumption met on average, water; what the straight lines promise too much, and operation that no module can do."""
         hours = dispatch.time.step_hours
         power, kg_per_h = self._totals(name, dispatch)
         energy, hydrogen = float(power.sum() * hours), float(kg_per_h.sum() * hours)
+        overstated = float(self.overstated_kg_per_h(name, dispatch).sum() * hours)
+        minimum_mw = self._curve()[0][0] * self.capacity_mw / self.modules
+        below = (power > LOAD_TOLERANCE * minimum_mw) & (power < (1.0 - LOAD_TOLERANCE) * minimum_mw)
         if f"{name}.auxiliary" in dispatch.flows:
             energy += float(dispatch.flows[f"{name}.auxiliary"].sum() * hours)
         return {
@@ -225,6 +241,10 @@ class Electrolyser(Asset):
             "full_load_hours": energy / self.capacity_mw if self.capacity_mw else 0.0,
             "specific_energy_kwh_per_kg": energy * 1e3 / hydrogen if hydrogen else 0.0,
             "water_t": hydrogen * self.water_kg_per_kg / 1e3,
+            "hydrogen_overstated_kg": overstated,
+            "hydrogen_overstated_share": overstated / hydrogen if hydrogen else 0.0,
+            "below_minimum_load_hours": float(below.sum() * hours),
+            "below_minimum_load_mwh": float(power[below].sum() * hours),
         }
 
     def series(self, name: str, dispatch: Dispatch) -> dict[str, tuple[Any, str]]:

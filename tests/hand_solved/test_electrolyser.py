@@ -67,6 +67,39 @@ def test_part_load_of_a_fleet_and_of_one_module(dispatch, cost):
     assert dispatch.objective_cny == approx(cost)
 
 
+FIRST_LOW = {"grid": grid(100.0), "steel": hydrogen_demand(95.0, profile=[50.0, 140.0])}
+
+
+@pytest.mark.parametrize(
+    ("overstated_kg", "below_mwh"),
+    [
+        case(50.0, 2.0, id="one module", plant=electrolyser(part_load_curve=HUMP, min_load_share=0.25), **FIRST_LOW),
+        case(4.5, 0.0, id="two modules", plant=electrolyser(module_mw=5.0, part_load_curve=HUMP, min_load_share=0.25), **FIRST_LOW),
+        case(0.0, 0.0, id="mixed_integer", level="mixed_integer", plant=electrolyser(part_load_curve=HUMP, min_load_share=0.25), **FIRST_LOW),
+    ],
+)
+def test_what_the_lines_promise_above_whole_modules_is_told(dispatch, overstated_kg, below_mwh):
+    """**Proves**: 50 kg/h from 2 MW are below the 2.5 MW of one module of 10 MW, which makes nothing of them: 50 of 190 kg. One of two modules of 5 MW makes
+    20 kg/h at its lowest 1.25 MW and 34 kg a MWh above: 45.5 kg/h, 4.5 kg short. 140 kg/h from 6 MW are on the curve of either.
+
+    **Breaks as**: 0 kg where the lines are held against themselves; 10 kg (50 of 40) where a module below its minimum ran at it.
+    """
+    figures = dispatch.draft.park.technologies["plant"].report("plant", dispatch)
+    assert (figures["hydrogen_overstated_kg"], figures["below_minimum_load_mwh"]) == pytest.approx((overstated_kg, below_mwh), abs=1e-6)
+    assert figures["hydrogen_overstated_share"] == pytest.approx(overstated_kg / 190.0, abs=1e-8)
+    assert figures["below_minimum_load_hours"] == (1.0 if below_mwh else 0.0)
+
+
+@in_park(grid=grid(100.0), plant=electrolyser(12.0, module_mw=5.0, part_load_curve=HUMP, min_load_share=0.25), steel=hydrogen_demand(50.0))
+def test_a_fleet_that_is_no_multiple_of_a_module_counts_as_equal_modules(dispatch):
+    """**Proves**: 12 MW of modules of 5 MW are two of 6 MW: 2 MW on one of them make 24 kg/h at its lowest 1.5 MW and 17 kg above: 41 of 50 kg.
+
+    **Breaks as**: 4.5 kg short with modules of 5 MW.
+    """
+    figures = dispatch.draft.park.technologies["plant"].report("plant", dispatch)
+    assert figures["hydrogen_overstated_kg"] == pytest.approx(9.0, abs=1e-6)
+
+
 @in_park(wind=wind([1.0], 100.0), plant=electrolyser(part_load_curve=HUMP, min_load_share=0.25), steel=hydrogen_demand(125.0))
 def test_free_electricity_is_not_wasted(dispatch):
     """**Proves**: with 100 MW of idle wind, 125 kg/h still draw 5 MW: the pieces of the curve fill in order.

@@ -36,6 +36,15 @@ def test_whole_units_and_ends_of_the_range():
     found = json.loads(answer.stdout)
     assert found["values"]["technologies.tank_1.capacity_kg"] % 1000.0 == 0.0
     assert "technologies.wind_1.capacity_mw" in found["at_bound"]
+    assert found["choices"] >= 1
+
+
+def test_what_straight_lines_promise_too_much_and_what_whole_modules_cost():
+    """Two days of the starter park with a fleet of 28 MW, which is no multiple of 5 MW: both errors are said beside the gap, and how to get whole modules."""
+    answer = run("--free", "technologies.electrolyser_1.capacity_mw=28:28", "--committed")
+    assert answer.exit_code == 0, answer.output
+    assert "6 whole modules of 4.67 MW" in answer.output and "a module has 5 MW: write :5 behind the range" in answer.output
+    assert "in whole numbers: +" in answer.output and "could not be kept" not in answer.output
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import composite, floats, integers, lists
 
-from gridsim.physics.part_load import fleet_envelope, module_blocks, module_tangents
+from gridsim.physics.part_load import fleet_envelope, fleet_production, module_blocks, module_tangents, running_production
 
 HAND_LOAD, HAND_CONSUMPTION = [0.25, 0.5, 1.0], [1.25, 0.8, 1.0]
 ALKALINE_LOAD = [0.30, 0.40, 0.50, 0.70, 1.00, 1.10]
@@ -144,3 +144,59 @@ def test_tangents_with_real_numbers_of_modules_give_the_fleet_envelope(curve, sh
     modules_on = np.clip(np.append(total / load, 1.0), total / load[-1], min(1.0, total / load[0]))
     best = tangents_at(np.full_like(modules_on, total), modules_on, module_tangents(*curve)).max()
     assert best == pytest.approx(envelope_at(total, fleet_envelope(*curve)), abs=1e-7)
+
+
+# ---- whole modules
+
+
+@pytest.mark.parametrize(
+    ("modules", "power", "made"),
+    [
+        (1, [0.2, 0.25, 0.5, 1.0], [0.0, 0.2, 0.625, 1.0]),
+        (2, [0.2, 0.75, 1.0, 1.5, 2.0], [0.0, 0.825, 1.25, 1.625, 2.0]),
+        (3, [0.75, 1.25, 1.5, 3.0], [0.825, 1.45, 1.875, 3.0]),
+    ],
+)
+def test_whole_modules_by_hand(modules, power, made):
+    """Proves: 0.75 on one module makes 0.625 + 0.25 * 0.75 = 0.8125, on two 2 * (0.2 + 0.125 * 1.7) = 0.825, on three at their minimum 0.6. 1.25 makes 1.4375
+    on two and 3 * (0.2 + 1.7 / 6) = 1.45 on three. Multiples of 0.5 run at the best point, 1.25 a unit of load.
+
+    Breaks as: the envelope's 0.25, 0.9375, 1.5625; 0.6 where as many modules run as can.
+    """
+    assert fleet_production(power, modules, HAND_LOAD, HAND_CONSUMPTION) == pytest.approx(made, abs=1e-12)
+
+
+def test_what_lies_between_one_module_and_two_is_left_over():
+    """Proves: modules of 0.6 to 1.0 make 1.0 of 1.1, and 1.2 of 1.2. Breaks as: 0 or 1.1 at 1.1."""
+    assert fleet_production([0.5, 1.1, 1.2], 2, [0.6, 1.0], [1.0, 1.0]) == pytest.approx([0.0, 1.0, 1.2])
+
+
+def test_running_modules_share_their_power():
+    """Proves: 1.0 on one module makes 1.0, on two 1.25, on four 4 * 0.2; on five, below their minimum load, nothing; nor where none runs."""
+    assert running_production(np.ones(5), [1, 2, 4, 5, 0], HAND_LOAD, HAND_CONSUMPTION) == pytest.approx([1.0, 1.25, 0.8, 0.0, 0.0])
+
+
+@pytest.mark.parametrize("modules", [1, 2, 5, 40])
+def test_whole_alkaline_modules_meet_the_envelope_at_multiples_of_half_load(modules):
+    """Proves: zero error with n modules at 50 % load, where the curve has its best point, and from there up; the largest error is what the envelope promises
+    just below one module's minimum load, 0.3 / 0.969 of one module, which over the fleet shrinks as 1/N.
+    """
+    envelope = fleet_envelope(ALKALINE_LOAD, ALKALINE_CONSUMPTION)
+
+    def missing(power):
+        return modules * envelope_at(power / modules, envelope) - fleet_production(power, modules, ALKALINE_LOAD, ALKALINE_CONSUMPTION)
+
+    assert missing(0.5 * np.arange(modules + 1)) == pytest.approx(0.0, abs=1e-9)
+    assert missing(np.linspace(0.5 * modules, 1.1 * modules, 50)) == pytest.approx(0.0, abs=1e-9)
+    everywhere = missing(np.append(np.linspace(0.0, 1.1 * modules, 2001), 0.3 * (1 - 2e-6)))
+    assert everywhere.max() / modules == pytest.approx(0.3 / 0.969 / modules, rel=1e-5)
+    assert everywhere.min() >= -1e-9
+
+
+@given(curve=curves(), modules=integers(1, 6), share=floats(0.0, 1.0))
+def test_the_best_number_of_modules_is_the_best_of_all(curve, modules, share):
+    """Proves: looking beside the corners of the curve finds what trying every number finds."""
+    power = share * modules * curve[0][-1]
+    tried = running_production(np.full(modules, power), np.arange(1, modules + 1), *curve).max()
+    assert fleet_production([power], modules, *curve) == pytest.approx([tried], rel=1e-9)
+    assert tried <= modules * envelope_at(power / modules, fleet_envelope(*curve)) + 1e-5
