@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from gridsim.dispatch.program import Program
     from gridsim.dispatch.result import Dispatch
+    from gridsim.technologies.draft import NetworkDraft
 
 TOLERANCE = 1e-5
 """By how much, relative to the size of a row or column, the dispatch may leave its own program; more means that it is another park's."""
@@ -89,6 +90,8 @@ class Deviations:
         self.levels = slice(len(program.flow), len(program.flow) + len(program.level))
         self.connection = [(self.kind[c.name], 1.0 if c.role == "import" else -1.0) for c in draft.having("import", "export")]
         self.watched = [*draft.requested(Exclusive), *draft.requested(Ordered)]
+        self.two_way = [(self.kind[one.first], self.kind[one.second]) for one in draft.requested(Exclusive) if _one_connection(draft, one)]
+        """Rows of imports and exports of one connection."""
         self.peaks = self._peaks(dispatch, program)
         base = self._base(dispatch, program)
         self.base = base
@@ -203,6 +206,12 @@ class Deviations:
             steps=width,
             call_rows=call_steps,
         )
+
+
+def _one_connection(draft: NetworkDraft, request: Exclusive) -> bool:
+    """Tell whether two flows are what one connection takes from the grid and gives to it."""
+    first, second = draft.components[request.first], draft.components[request.second]
+    return {first.role, second.role} == {"import", "export"} and first["bus"] == second["bus"]
 
 
 def _check(program: Program, base: NDArray[np.float64], done: NDArray[np.float64]) -> None:

@@ -40,7 +40,7 @@ def most_apart(window: Window, found: NDArray[np.float64], direction: int, met: 
         final = solver.solve()
         if final.condition != "optimal":
             return found, bound
-        columns = final.columns[: cost.size]
+        columns = window.netted(final.columns[: cost.size])
         more = [request for request in window.met(columns) if request not in met]
         if not more:
             proven = answer.condition == "optimal"

@@ -36,6 +36,12 @@ FARTHEST_MW = 1e6
 SLACK_MW = 1e-7
 """By how much a power may fall short of the most that was found, so that the cheapest way to it exists in spite of rounding."""
 
+YIELD_SHARE = 1e-3
+"""Of a power that only flows which meet make possible, so much is given up first: often nothing need meet then, such as where burning power at another place
+spares a little of what the wires lose."""
+
+NET_TOLERANCE = 1e-6
+"""By how much a row may be left when what a connection takes and gives at once is left out."""
 
 LATER = 0.1
 """Price of a flow over that of the flow that comes before it in an order, where flows that must not meet cost 1 each (judged)."""
@@ -75,6 +81,7 @@ class Window:
         starts = {name: deviations.starts[deviations.kind[name]] + first for request in deviations.watched for name in (request.first, request.second)}
         self.base_flows = {name: deviations.base[start : start + self.width] for name, start in starts.items()}
         """Watched flows of the dispatch. Each shape (W,)."""
+        self.orders = _orders([request for request in deviations.watched if isinstance(request, Ordered)])
         self.tidy = self._tidy()
         self.every = np.arange(self.program.cost.size, dtype=np.int32)
         self.call_steps = -1
@@ -107,16 +114,16 @@ class Window:
         self._power(*((0.0, FARTHEST_MW) if direction > 0 else (-FARTHEST_MW, 0.0)))
         cost = self.nothing.copy()
         cost[-1] = -direction
-        columns = self._solved(cost)
+        columns = self.netted(self._solved(cost))
         power = float(columns[-1])
         if not self.met(columns):
             return self._given(columns, power)
-        self._power(*((power - SLACK_MW, power) if direction > 0 else (power, power + SLACK_MW)))
-        columns = self._solved(self.tidy)
+        columns = self._tidied(power, direction)
         if not (met := self.met(columns)):
             return self._given(columns, power)
-        self._power(*((0.0, FARTHEST_MW) if direction > 0 else (-FARTHEST_MW, 0.0)))
-        held = self._held_apart(columns, cost)
+        held = self._tidied(power * (1.0 - YIELD_SHARE), direction)
+        if self.met(held):
+            held = self._held_apart(columns, cost, direction)
         if not exact or abs(held[-1] - power) <= SLACK_MW:
             return self._given(held, power)
         self._power(*sorted((float(held[-1]), power)))
@@ -131,23 +138,39 @@ class Window:
         price = float(np.array(self.highs.getSolution().col_dual)[-1])
         return self._given(columns, power_mw, price=price, apart=not self.met(columns))
 
-    def _held_apart(self, columns: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the optimum with flows held apart where they met; what the dispatch does is one of its points."""
+    def _tidied(self, power_mw: float, direction: int) -> NDArray[np.float64]:
+        """Return a way to a power with the least of flows that must not meet, so that only those are left that it needs."""
+        self._power(*((power_mw - SLACK_MW, power_mw) if direction > 0 else (power_mw, power_mw + SLACK_MW)))
+        columns = self.netted(self._solved(self.tidy))
+        self._power(*((0.0, FARTHEST_MW) if direction > 0 else (-FARTHEST_MW, 0.0)))
+        return columns
+
+    def _held_apart(self, columns: NDArray[np.float64], cost: NDArray[np.float64], direction: int) -> NDArray[np.float64]:
+        """Return the optimum with flows held apart where they met: the smaller, and where nothing is possible then, that which the dispatch does not have."""
+        for as_dispatch in (False, True):
+            if (found := self._apart(columns, cost, direction, as_dispatch=as_dispatch)) is not None:
+                return found
+        return self.nothing
+
+    def _apart(self, columns: NDArray[np.float64], cost: NDArray[np.float64], direction: int, *, as_dispatch: bool) -> NDArray[np.float64] | None:
         lower, upper = self.lower.copy(), self.upper.copy()
+        found: NDArray[np.float64] | None = columns
         for _ in range(MOST_TRIES):
             flows, any_met = self.absolute(columns), False
             for request in self.deviations.watched:
                 where = np.flatnonzero(meeting(request, flows, {}))
                 any_met = any_met or bool(where.size)
-                self._hold(request, where, flows, lower, upper)
+                self._hold(request, where, flows, lower, upper, as_dispatch=as_dispatch)
             if not any_met:
                 break
             self.highs.changeColsBounds(self.every.size, self.every, lower, upper)
-            columns = self._solved(cost)
-        else:
-            columns = self.nothing if self.met(columns) else columns
+            if (found := self._optimum(cost)) is None:
+                break
+            columns = found = self.netted(found)
+            if self.met(columns):
+                columns = found = self._tidied(float(columns[-1]), direction)
         self.highs.changeColsBounds(self.every.size, self.every, self.lower, self.upper)
-        return columns
+        return None if found is None or self.met(found) else found
 
     def _hold(
         self,
@@ -156,19 +179,38 @@ class Window:
         flows: dict[str, NDArray[np.float64]],
         lower: NDArray[np.float64],
         upper: NDArray[np.float64],
+        *,
+        as_dispatch: bool,
     ) -> None:
-        """Hold a flow at zero in the steps ``where``, the smaller or that which the dispatch does not have; of an order the second, or else the first full."""
+        """Hold a flow at zero in the steps ``where``; of an order the second, or the first full where all of its flows together reach beyond it."""
         names = request.first, request.second
         first, second = (self.deviations.kind[name] * self.width + where for name in names)
         of_first, of_second = (self.base_flows[name][where] for name in names)
         if isinstance(request, Ordered):
-            full = of_second > 0.0
+            order, before_mw = self.orders[request.name]
+            full = of_second > 0.0 if as_dispatch else sum(flows[name][where] for name in order) >= before_mw
             lower[first[full]] = np.minimum(request.first_max_mw - of_first[full], upper[first[full]])
             upper[second[~full]] = np.maximum(-of_second[~full], lower[second[~full]])
             return
-        smaller = np.where(flows[request.first][where] < flows[request.second][where], first, second)
-        held = np.where(of_first > 0.0, second, np.where(of_second > 0.0, first, smaller))
+        held = np.where(flows[request.first][where] < flows[request.second][where], first, second)
+        if as_dispatch:
+            held = np.where(of_first > 0.0, second, np.where(of_second > 0.0, first, held))
         upper[held] = np.maximum(-np.where(held == first, of_first, of_second), lower[held])
+
+    def netted(self, columns: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take from imports and exports of one connection what they have in common, where every row allows it."""
+        deviations, result = self.deviations, columns.copy()
+        for pair in deviations.two_way:
+            first, second = (slice(row * self.width, (row + 1) * self.width) for row in pair)
+            base = [deviations.base[deviations.starts[row] + self.first :][: self.width] for row in pair]
+            common = np.maximum(np.minimum(base[0] + columns[first], base[1] + columns[second]), 0.0)
+            result[first] -= common
+            result[second] -= common
+        if (result == columns).all():
+            return columns
+        rows = self.program.matrix @ result
+        allowed = (rows >= self.row_lower - NET_TOLERANCE).all() and (rows <= self.row_upper + NET_TOLERANCE).all()
+        return result if allowed else columns
 
     def met(self, columns: NDArray[np.float64]) -> list[Exclusive | Ordered]:
         """Return the requests whose flows meet."""
@@ -205,18 +247,39 @@ class Window:
         self.highs.changeColBounds(self.nothing.size - 1, lower, upper)
 
     def _solved(self, cost: NDArray[np.float64]) -> NDArray[np.float64]:
+        if (columns := self._optimum(cost)) is None:
+            status = self.highs.modelStatusToString(self.highs.getModelStatus())
+            msg = f"the window of step {self.first} has no optimum ({status}), though the dispatch itself is one of its points"
+            raise BuildError(msg)
+        return columns
+
+    def _optimum(self, cost: NDArray[np.float64]) -> NDArray[np.float64] | None:
         import highspy
 
+        optimal = highspy.HighsModelStatus.kOptimal
         self.highs.changeColsCost(self.every.size, self.every, cost)
         self.highs.run()
-        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        if self.highs.getModelStatus() != optimal:
             self.highs.clearSolver()
             self.highs.run()
-        if (status := self.highs.getModelStatus()) != highspy.HighsModelStatus.kOptimal:
-            msg = f"the window of step {self.first} has no optimum ({self.highs.modelStatusToString(status)}), though the dispatch itself is one of its points"
-            raise BuildError(msg)
-        return np.array(self.highs.getSolution().col_value)
+        return np.array(self.highs.getSolution().col_value) if self.highs.getModelStatus() == optimal else None
 
     def _given(self, columns: NDArray[np.float64], bound: float, *, price: float = np.nan, apart: bool = True) -> Given:
         deviation = columns[: self.deviations.flows * self.width].reshape(self.deviations.flows, self.width)
         return Given(float(columns[-1]), deviation, float(self.program.cost @ columns), price, bound, apart)
+
+
+def _orders(requests: list[Ordered]) -> dict[str, tuple[list[str], float]]:
+    """Return of each request all flows of its order, and what they are together where its first is full. [MW]"""
+    after = {request.first: request for request in requests}
+    before = {request.second: request for request in requests}
+    found = {}
+    for request in requests:
+        names, most, one = [request.first, request.second], request.first_max_mw, request
+        while (earlier := before.get(one.first)) is not None:
+            names, most, one = [earlier.first, *names], most + earlier.first_max_mw, earlier
+        one = request
+        while (later := after.get(one.second)) is not None:
+            names, one = [*names, later.second], later
+        found[request.name] = names, most
+    return found

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gridsim.dispatch.result import Dispatch
     from gridsim.park.park import Park
-    from gridsim.vpp.envelope.envelope import Envelope
+    from gridsim.vpp.envelope.of_park import ParkEnvelope
     from gridsim.vpp.rolling.of_park import OperatedPark
 
 Part = Literal["operation", "envelope", "islanding", "seconds", "markets"]
@@ -39,9 +39,19 @@ class Vpp:
     """By part; plain numbers and lists, None for what is not a number."""
     hourly: dict[str, tuple[NDArray[np.float64], str]] = field(default_factory=dict)
     """Column → values, shape (T,), and unit."""
+    unfinished: list[Part] = field(default_factory=list)
+    """Parts that an interruption left out."""
 
 
-def vpp_of(park: Park, parts: Sequence[Part] = PARTS, *, dispatch: Dispatch | None = None, processes: int = 1, progress: Progress | None = None) -> Vpp:
+def vpp_of(
+    park: Park,
+    parts: Sequence[Part] = PARTS,
+    *,
+    dispatch: Dispatch | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+    interruptible: bool = False,
+) -> Vpp:
     """Find out what a park is worth as a virtual power plant.
 
     Parameters
@@ -56,6 +66,8 @@ def vpp_of(park: Park, parts: Sequence[Part] = PARTS, *, dispatch: Dispatch | No
         For the envelope.
     progress : callable, optional
         Called with a part and the share of it that is done.
+    interruptible : bool
+        Whether a `KeyboardInterrupt` ends the search with the parts that are done, where there are any, in place of being raised.
     """
     from gridsim.dispatch.solve import KeptDispatch
 
@@ -64,20 +76,32 @@ def vpp_of(park: Park, parts: Sequence[Part] = PARTS, *, dispatch: Dispatch | No
     tell("dispatch", 0.0)
     known = dispatch is not None and dispatch.draft.level == "linear" and dispatch.termination.condition == "optimal" and bool(dispatch.prices)
     found = Vpp(park, dispatch if known else KeptDispatch(park, with_network=False).solve().dispatch)
-    operated, envelope = None, None
-    if "operation" in parts:
-        operated = _operation(found, tell)
-    if "envelope" in parts or ("markets" in parts and section.markets is not None):
-        envelope = _envelope(found, section, processes, tell)
-    if "islanding" in parts:
-        _islanding(found, section, tell)
-    if "seconds" in parts:
-        _seconds(found, section, tell)
-    if "markets" in parts and section.markets is not None:
-        _markets(found, section, envelope, operated, tell)
-    found.figures = {name: value for name, value in found.figures.items() if math.isfinite(value)}
-    found.record = plain(found.record)
+    sells = "markets" in parts and section.markets is not None
+    wanted: list[Part] = [part for part in PARTS if (part in parts and (part != "markets" or sells)) or (part == "envelope" and sells)]
+    made: dict[Part, Any] = {}
+    rooms: dict[Part, Callable[[], Any]] = {
+        "operation": lambda: _operation(found, tell),
+        "envelope": lambda: _envelope(found, section, processes, tell),
+        "islanding": lambda: _islanding(found, section, tell),
+        "seconds": lambda: _seconds(found, section, tell),
+        "markets": lambda: _markets(found, section, made["envelope"], made.get("operation"), tell),
+    }
+    try:
+        for part in wanted:
+            made[part] = rooms[part]()
+    except KeyboardInterrupt:
+        if not (interruptible and made):
+            raise
+        found.unfinished = [part for part in wanted if part not in made]
+    found.figures = {name: value for name, value in found.figures.items() if math.isfinite(value) and _part_of(name) not in found.unfinished}
+    found.hourly = {name: column for name, column in found.hourly.items() if _part_of(name) not in found.unfinished}
+    found.record = plain({part: record for part, record in found.record.items() if part not in found.unfinished})
     return found
+
+
+def _part_of(name: str) -> str:
+    """Part that a figure or an hourly column is of."""
+    return name.partition(":")[0].partition(".")[0]
 
 
 def plain(value: Any) -> Any:
@@ -94,27 +118,27 @@ def _operation(found: Vpp, tell: Progress) -> OperatedPark:
     from gridsim.vpp.rolling.record import operation_figures, operation_hourly, operation_record
 
     tell("operation", 0.0)
-    operated = operate_park(found.park, perfect=found.dispatch, progress=lambda share, _: tell("operation", share))
+    stages = {"rule": "operation, rule", "wires": "operation, wires"}
+    operated = operate_park(found.park, perfect=found.dispatch, progress=lambda share, what: tell(stages.get(what, "operation"), share))
     found.figures |= operation_figures(operated)
     found.record["operation"] = operation_record(operated)
     found.hourly |= operation_hourly(operated)
     return operated
 
 
-def _envelope(found: Vpp, section: VppSection, processes: int, tell: Progress) -> Envelope:
-    from gridsim.vpp.envelope.envelope import find_envelope
+def _envelope(found: Vpp, section: VppSection, processes: int, tell: Progress) -> ParkEnvelope:
+    from gridsim.vpp.envelope.of_park import envelope_of_park
     from gridsim.vpp.envelope.record import envelope_figures, envelope_hourly, envelope_record
     from gridsim.vpp.envelope.reserve import second_level_reserves
 
     tell("envelope", 0.0)
     time, share = found.park.time, section.envelope.firm_share
-    starts = np.arange(0, time.steps, max(1, round(section.envelope.every_hours / time.step_hours)))
-    envelope = find_envelope(found.dispatch, section.envelope, starts=starts, processes=processes, progress=lambda done: tell("envelope", done))
-    reserves = second_level_reserves(found.dispatch)
-    found.figures |= envelope_figures(envelope, time, share, reserves)
-    found.record["envelope"] = envelope_record(envelope, time, share, reserves)
-    found.hourly |= envelope_hourly(envelope, time, reserves)
-    return envelope
+    made = envelope_of_park(found.dispatch, section.envelope, processes=processes, progress=lambda done: tell("envelope", done))
+    reserves = second_level_reserves(made.dispatch)
+    found.figures |= envelope_figures(made, time, share, reserves)
+    found.record["envelope"] = envelope_record(made, time, share, reserves)
+    found.hourly |= envelope_hourly(made.envelope, time, reserves)
+    return made
 
 
 def _islanding(found: Vpp, section: VppSection, tell: Progress) -> None:
@@ -129,6 +153,7 @@ def _islanding(found: Vpp, section: VppSection, tell: Progress) -> None:
         tell("islanding", number / len(islands))
         survival = survive(island, section.islanding)
         record = survival_record(island, survival)
+        record |= {"horizon_hours": float(survival.known_hours.max()), "policy": section.islanding.policy, "year_end": section.islanding.year_end}
         record["storage"] = {store.name: what_storage_buys(island, section.islanding, store.name) for store in island.stores}
         records.append(record)
         name = "islanding" if len(islands) == 1 else f"islanding.{island.name}"
@@ -139,21 +164,23 @@ def _islanding(found: Vpp, section: VppSection, tell: Progress) -> None:
 
 
 def _seconds(found: Vpp, section: VppSection, tell: Progress) -> None:
-    from gridsim.vpp.islanding.seconds import frequency_by_hour, seconds_record
+    from gridsim.vpp.islanding.seconds import CAUSES, frequency_by_hour, seconds_record
 
     tell("seconds", 0.0)
     seconds = frequency_by_hour(found.dispatch, section.islanding)
     record = found.record["seconds"] = seconds_record(seconds)
     wanted = ("lost_hours", "largest_deficit_mw", "lowest_nadir_hz_of_islands_kept", "hours_with_load_shedding", "hours_with_critical_load_shed")
     found.figures |= {f"seconds.{key}": float(record[key]) for key in wanted if record[key] is not None}
-    found.hourly |= {"seconds:nadir_hz": (seconds.swing.nadir_hz, "Hz"), "seconds:deficit_mw": (seconds.deficit_mw, "MW")}
+    found.figures |= {f"seconds.lost_{cause}_hours": float(np.sum(seconds.outcome == cause)) for cause in CAUSES}
+    columns = {"nadir_hz": "Hz", "peak_hz": "Hz", "deficit_mw": "MW"}
+    found.hourly |= {f"seconds:{key}": (np.array(record[key]), unit) for key, unit in columns.items()}
 
 
-def _markets(found: Vpp, section: VppSection, envelope: Envelope, operated: OperatedPark | None, tell: Progress) -> None:
+def _markets(found: Vpp, section: VppSection, envelope: ParkEnvelope, operated: OperatedPark | None, tell: Progress) -> None:
     from gridsim.vpp.market.of_park import sell
 
     tell("markets", 0.0)
-    sold = sell(found.dispatch, section, envelope, operated)
+    sold = sell(envelope.dispatch, section, envelope.envelope, operated, progress=lambda done: tell("markets", done))
     found.figures |= sold.figures()
     found.record["markets"] = sold.record()
     found.hourly |= sold.hourly()

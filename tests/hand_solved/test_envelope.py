@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from gridsim.dispatch.envelope_program import Deviations
-from gridsim.dispatch.envelope_window import Window
+from gridsim.dispatch.envelope_window import Window, _orders
+from gridsim.technologies.draft import Ordered
 from gridsim.vpp.envelope.envelope import find_envelope
 from gridsim.vpp.envelope.prices import find_curves
 from gridsim.vpp.envelope.reserve import second_level_reserves
@@ -237,3 +238,25 @@ def test_store_is_as_before_at_the_end_of_time_too():
     dispatch = solve(tiny_park(grid=grid(100.0, 0.0), battery=costly, load=load([20.0] * 4)))
     assert envelope_at(dispatch, 3, [1.0], 0.0) == (approx([0.0]), approx([0.0]))
     assert envelope_at(dispatch, 2, [1.0], 1.0)[0] == approx([10.0])
+
+
+def test_what_a_connection_takes_and_gives_at_once_is_left_out():
+    """Imports 20 MW; 5 more taken and 3 given at once are 2 more taken. Where only rows of the park's balance see both, nothing forbids it."""
+    park = tiny_park(grid=grid(100.0, 10.0), battery=battery(10.0, 20.0, level_start_share=0.5), load=load([20.0] * 6))
+    window = Window(Deviations(solve(park)), 1, 2, 2)
+    columns = window.nothing.copy()
+    imports, exports = (window.deviations.kind[name] * window.width for name in ("grid.import", "grid.export"))
+    columns[imports], columns[exports] = 5.0, 3.0
+    columns[window.deviations.kind["battery.charge"] * window.width] = 2.0
+    columns[-1] = -2.0
+    balanced = np.flatnonzero(window.program.matrix @ columns)
+    assert window.netted(columns)[[imports, exports]].tolist() == [5.0, 3.0], "the battery's level is not balanced here: rows are left"
+    window.row_lower[balanced], window.row_upper[balanced] = -np.inf, np.inf
+    assert window.netted(columns)[[imports, exports]].tolist() == [2.0, 0.0]
+    assert columns[imports] == 5.0, "what is given is not written to"
+
+
+def test_an_order_is_full_where_all_of_it_reaches_beyond():
+    """Pieces of 10, 4 and 6 MW: the second is full from 14 MW in all."""
+    first, second = (Ordered(f"{one}.after", before, most, one, 1.0) for before, one, most in (("a", "b", 10.0), ("b", "c", 4.0)))
+    assert _orders([first, second]) == {"b.after": (["a", "b", "c"], 10.0), "c.after": (["a", "b", "c"], 14.0)}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gridsim.report.accounts.amounts import share
+from gridsim.report.accounts.amounts import money_with_unit, share
 from gridsim.report.figures.figure import Figure, plain
 from gridsim.report.tables import Column, Table
 from gridsim.report.theme import FILLED, axis, layout, pale
@@ -20,12 +20,25 @@ WAYS = {"up": (1.0, UP), "down": (-1.0, DOWN)}
 """Side of zero, and colour."""
 SURE = 0.999999
 """Share of points from which on all count as proven."""
+NAMED_SHARE = 0.5
+"""A technology is named that leaves nothing in this share of the starts at which nothing can be given."""
+MOST_ELEMENTS = 4
+NOTHING_MW = 5e-4
+"""A firm power below this is shown as 0."""
 
 
 def envelope(view: VppView) -> list[Any]:
     """Return the parts of the section."""
     record = view.part("envelope")
-    return [how(view, record), duration_bars(view, record), duration_table(view, record), month_and_hour(view, record), region(view, record)]
+    return [
+        how(view, record),
+        nothing(view, record),
+        carried(view, record),
+        duration_bars(view, record),
+        duration_table(view, record),
+        month_and_hour(view, record),
+        region(view, record),
+    ]
 
 
 def how(view: VppView, record: Row) -> str:
@@ -34,6 +47,53 @@ def how(view: VppView, record: Row) -> str:
     said = [words("vpp_envelope.how", starts=f"{record['starts']:,}", recovery=f"{record['recovery_hours']:g}", share=share(record["firm_share"]))]
     key = "proven" if record["proven_share"] >= SURE else "proven_share"
     said.append(words(f"vpp_envelope.{key}", proven=share(record["proven_share"])))
+    return words("word.sentence_space").join(said)
+
+
+def nothing(view: VppView, record: Row) -> str:
+    """Say in how many starts no power can be given at all, and what leaves nothing then."""
+    words, said, hours = view.words, [], min(record["durations_hours"])
+    for way in WAYS:
+        found = record.get("nothing", {}).get(way, {"share": [0.0]})
+        empty = found["share"][record["durations_hours"].index(hours)]
+        if not empty:
+            continue
+        causes = [
+            words(f"vpp_nothing.{way}.{one['kind']}", name=view.label(one["technology"]), share=share(one["share"]))
+            for one in found["causes"]
+            if one["share"] >= NAMED_SHARE
+        ]
+        key = "nothing" if causes else "nothing_later"
+        said.append(words(f"vpp_envelope.{key}", hours=f"{hours:g}", way=way_name(view, way), share=share(empty), causes=words("word.list_comma").join(causes)))
+    return words("word.sentence_space").join(said)
+
+
+def carried(view: VppView, record: Row) -> str:
+    """Say what the wires take, or why they were not looked at."""
+    words, wires = view.words, record.get("wires")
+    if not wires:
+        return ""
+    if not wires["looked"]:
+        reason, _, finding = wires["reason"].partition(": ")
+        return words(f"vpp_envelope.without.{reason}", finding=finding, remedy=wires["remedy"])
+    counts = {key: f"{wires[key]:,}" for key in ("points", "states", "rounds")}
+    said = [words("vpp_envelope.wires_nothing")]
+    if wires["starts_bound"]:
+        taken = {way: shown(wires[way]["mean_taken_mw"][0]) for way in WAYS}
+        firm = {f"firm_{way}": shown(wires[way]["firm_taken_mw"][0]) for way in WAYS}
+        hours, bound, starts = f"{record['durations_hours'][0]:g}", f"{wires['starts_bound']:,}", f"{record['starts']:,}"
+        said = [words("vpp_envelope.wires_take", hours=hours, bound=bound, starts=starts, **taken, **firm)]
+    if wires["binding"]:
+        elements = [
+            words("vpp_envelope.wires_element", element=words(f"wires_told.{one['kind']}", name=one["element"]), steps=f"{one['steps']:,}")
+            for one in wires["binding"][:MOST_ELEMENTS]
+        ]
+        said.append(words("vpp_envelope.wires_elements", elements=words("word.list_comma").join(elements)))
+    said.append(words("vpp_envelope.wires_flows", **counts))
+    if wires["points_beyond"]:
+        said = [*said[1:], words("vpp_envelope.wires_left", left=f"{wires['points_beyond']:,}", **counts)]
+    if wires["dispatched_again"]:
+        said.append(words("vpp_envelope.wires_again", cost=money_with_unit(words, wires["network_cost_cny"])))
     return words("word.sentence_space").join(said)
 
 
@@ -164,4 +224,6 @@ def envelope_verdict(view: VppView, record: Row) -> str:
     for place in (0, len(hours) - 1) if len(hours) > 1 else (0,):
         powers = {way: shown(record[way]["firm_mw"][place]) for way in WAYS}
         said.append(words("vpp_verdict.envelope", hours=f"{hours[place]:g}", share=share(record["firm_share"]), **powers))
+    if any((record[way]["firm_mw"][0] or 0.0) < NOTHING_MW for way in WAYS) and (why := nothing(view, record)):
+        said.append(why)
     return words("word.sentence_space").join(said)

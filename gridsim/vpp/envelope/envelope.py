@@ -12,20 +12,16 @@ end of the park's time the recovery is as long as what is left. Linear level: mo
 
 from __future__ import annotations
 
-import time as clock
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gridsim.dispatch.envelope_program import Deviations
-from gridsim.dispatch.envelope_window import Window
 from gridsim.errors import DefinitionError, Problem
 from gridsim.vpp.envelope.checks import envelope_findings
+from gridsim.vpp.envelope.points import Task, solve_points
 from gridsim.vpp.envelope.section import EnvelopeSection
 
 if TYPE_CHECKING:
@@ -33,14 +29,10 @@ if TYPE_CHECKING:
 
     from gridsim.dispatch.result import Dispatch
     from gridsim.technologies.draft import SnapshotLimits
-
-STARTS_A_PART = 24
-"""Starts that are solved between two words of progress."""
+    from gridsim.vpp.envelope.points import Progress
 
 PROVEN_MW = 1e-3
 """A bound within this of what was found proves that no more is possible. [MW]"""
-
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +103,7 @@ def find_envelope(
     Parameters
     ----------
     limits : sequence of SnapshotLimits
-        What the wires ask (`gridsim.vpp.envelope.wires.wire_limits`).
+        What the wires ask (`gridsim.vpp.envelope.wires`).
     starts : array, optional
         First steps of calls; left out, all.
     exact : bool
@@ -123,56 +115,11 @@ def find_envelope(
     section = section or EnvelopeSection()
     calls, recovery = steps_of(section, dispatch)
     starts = np.arange(dispatch.time.steps) if starts is None else np.asarray(starts, dtype=np.int64)
-    deviations = Deviations(dispatch, limits)
-    parts = np.array_split(starts, max(1, -(-starts.size // STARTS_A_PART)))
-    solve = partial(_part, calls=calls, recovery=recovery, exact=exact)
-    found, seconds, done = [], 0.0, 0
+    solved = solve_points(Task(Deviations(dispatch, limits), calls, recovery, exact), starts, processes=processes, progress=progress)
+    return envelope_of(section, starts, solved.most, solved.cpu_seconds)
 
-    def take(part: tuple[NDArray[np.float64], float]) -> None:
-        nonlocal seconds, done
-        found.append(part[0])
-        seconds += part[1]
-        done += len(part[0])
-        if progress is not None:
-            progress(done / max(starts.size, 1))
 
-    if processes <= 1:
-        for part in parts:
-            take(solve(deviations, part))
-    else:
-        pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(deviations,))
-        try:
-            for result in pool.map(partial(_kept_part, solve), parts):
-                take(result)
-        finally:
-            pool.shutdown(cancel_futures=True)
-    most = np.concatenate(found)
+def envelope_of(section: EnvelopeSection, starts: NDArray[np.int64], most: NDArray[np.float64], cpu_seconds: float) -> Envelope:
+    """Return the envelope of solved points, shape (S, D, 2, 2)."""
     hours = np.asarray(section.durations_hours, dtype=float)
-    return Envelope(starts, hours, section.recovery_hours, most[:, :, 0, 0], most[:, :, 1, 0], most[:, :, 0, 1], most[:, :, 1, 1], seconds)
-
-
-def _part(deviations: Deviations, starts: NDArray[np.int64], *, calls: list[int], recovery: int, exact: bool) -> tuple[NDArray[np.float64], float]:
-    """Return power and bound of some starts, up and down, shape (S, D, 2, 2), and the seconds of the processor that it took."""
-    began = clock.process_time()
-    result = np.full((starts.size, len(calls), 2, 2), np.nan)
-    order = sorted(range(len(calls)), key=lambda place: -calls[place])
-    for row, start in enumerate(starts):
-        window = Window(deviations, int(start), max(calls), recovery)
-        for way, direction in enumerate((1, -1)):
-            for place in order:
-                if start + calls[place] <= deviations.steps:
-                    given = window.most(calls[place], direction, exact=exact)
-                    result[row, place, way] = max(direction * given.power_mw, 0.0), max(direction * given.bound_mw, 0.0)
-    return result, clock.process_time() - began
-
-
-_deviations: list[Deviations] = []
-"""What a process of the pool works on, handed over once."""
-
-
-def _begin(deviations: Deviations) -> None:
-    _deviations.append(deviations)
-
-
-def _kept_part(solve: Callable[[Deviations, NDArray[np.int64]], tuple[NDArray[np.float64], float]], starts: NDArray[np.int64]) -> tuple[NDArray, float]:
-    return solve(_deviations[0], starts)
+    return Envelope(starts, hours, section.recovery_hours, most[:, :, 0, 0], most[:, :, 1, 0], most[:, :, 0, 1], most[:, :, 1, 1], cpu_seconds)

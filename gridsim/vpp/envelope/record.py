@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gridsim.vpp.envelope.firm import firm
+from gridsim.vpp.envelope.nothing import nothing_record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridsim.profiles.time_axis import TimeAxis
     from gridsim.vpp.envelope.envelope import Envelope
+    from gridsim.vpp.envelope.of_park import ParkEnvelope
     from gridsim.vpp.envelope.reserve import SecondLevelReserve
 
     Column = tuple[NDArray[np.float64], str]
 
 
-def envelope_figures(envelope: Envelope, time: TimeAxis, share: float, reserves: list[SecondLevelReserve]) -> dict[str, float]:
-    """Return firm and mean power by duration, and the seconds-level class, keys with units."""
+def envelope_figures(made: ParkEnvelope, time: TimeAxis, share: float, reserves: list[SecondLevelReserve]) -> dict[str, float]:
+    """Return firm and mean power by duration, what the wires take, and the seconds-level class, keys with units."""
+    envelope = made.envelope
     found = firm(envelope, time, share)
     figures: dict[str, float] = {}
     for place, hours in enumerate(envelope.durations_hours):
@@ -27,14 +30,18 @@ def envelope_figures(envelope: Envelope, time: TimeAxis, share: float, reserves:
             figures[f"envelope.{way}_{hours:g}h_firm_mw"] = float(sure[place])
             figures[f"envelope.{way}_{hours:g}h_mean_mw"] = float(np.nanmean(power[:, place]))
     figures["envelope.proven_share"] = envelope.proven_share
+    if made.wired is not None:
+        figures["envelope.wires_bind_share"] = float(made.wired.bound_starts.mean())
+        figures["envelope.wires_left_points"] = float(made.wired.beyond.sum())
     for one in reserves:
         figures[f"envelope.{one.name}.second_level_mean_mw"] = float(one.reserve_mw.mean())
         figures[f"envelope.{one.name}.second_level_always_mw"] = one.always_mw
     return figures
 
 
-def envelope_record(envelope: Envelope, time: TimeAxis, share: float, reserves: list[SecondLevelReserve]) -> dict[str, Any]:
+def envelope_record(made: ParkEnvelope, time: TimeAxis, share: float, reserves: list[SecondLevelReserve]) -> dict[str, Any]:
     """Return what a page shows of an envelope."""
+    envelope = made.envelope
     found = firm(envelope, time, share)
     return {
         "durations_hours": envelope.durations_hours.tolist(),
@@ -43,6 +50,8 @@ def envelope_record(envelope: Envelope, time: TimeAxis, share: float, reserves: 
         "firm_share": share,
         "proven_share": envelope.proven_share,
         "months": found.months.tolist(),
+        "wires": wires_record(made, time, share),
+        "nothing": nothing_record(envelope, made.dispatch),
         **{
             way: {
                 "firm_mw": _plain(sure),
@@ -69,6 +78,30 @@ def envelope_record(envelope: Envelope, time: TimeAxis, share: float, reserves: 
             }
             for one in reserves
         ],
+    }
+
+
+def wires_record(made: ParkEnvelope, time: TimeAxis, share: float) -> dict[str, Any]:
+    """Return what the wires take; ``looked`` is False where they were left out, with the reason and what helps."""
+    if (wired := made.wired) is None:
+        return {"looked": False, "reason": made.reason, "remedy": made.remedy}
+    sure, free = firm(wired.envelope, time, share), firm(wired.without, time, share)
+    taken = wired.taken_mw
+    return {
+        "looked": True,
+        "settled": wired.settled,
+        "rounds": len(wired.rounds),
+        "points": wired.rounds[0].points,
+        "states": sum(one.states for one in wired.rounds),
+        "points_beyond": int(wired.beyond.sum()),
+        "dispatched_again": made.dispatched_again,
+        "network_cost_cny": made.network_cost_cny,
+        "starts_bound": int(wired.bound_starts.sum()),
+        "binding": [{"kind": one.kind, "element": one.element, "steps": one.steps} for one in wired.binding],
+        **{
+            way: {"firm_taken_mw": _plain(np.maximum(more - less, 0.0)), "mean_taken_mw": _plain(np.nanmean(taken[:, :, place], axis=0))}
+            for place, (way, more, less) in enumerate((("up", free.up_mw, sure.up_mw), ("down", free.down_mw, sure.down_mw)))
+        },
     }
 
 

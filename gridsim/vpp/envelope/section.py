@@ -22,4 +22,6 @@ class EnvelopeSection(Definition):
     """From one start of a call to the next that is looked at. [h]"""
     firm_share: Annotated[float, Field(gt=0, le=1)] = 0.95
     """Share of hours in which what is called firm can be given at least. [1]"""
+    wires: bool = True
+    """Whether the park's network, where it has one, must carry every call and its recovery; that takes some three times as long."""
     note: str = ""

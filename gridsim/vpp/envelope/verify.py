@@ -18,6 +18,8 @@ from gridsim.vpp.envelope.envelope import Envelope, steps_of
 from gridsim.vpp.envelope.section import EnvelopeSection
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from gridsim.dispatch.result import Dispatch
     from gridsim.distribution.network import Network
 
@@ -27,8 +29,8 @@ MISSING_MW = 1e-5
 STEP_MW, STEP_SHARE = 1e-3, 1e-3
 """One step outside: a kilowatt, or a thousandth of the power where that is more."""
 
-WIRE_STEP_SHARE = 5e-3
-"""The same where wires were cut, which keep a margin of their own."""
+WIRE_STEP_SHARE, WIRE_STEP_OF_CONNECTION = 5e-3, 2e-3
+"""The same where wires were cut, which keep a margin of their own: of the power, or of what is declared for the connection where that is more."""
 
 
 class Point(NamedTuple):
@@ -66,12 +68,29 @@ class Verified:
         return self.outside_missing_mw > MISSING_MW or self.outside_wires_hold is False
 
 
-def sample(envelope: Envelope, count: int, *, seed: int = 0, proven: bool = True) -> list[Point]:
-    """Draw points of an envelope at random, both directions, larger than nothing; ``proven``: only such of which no more is possible."""
+def step_mw(power_mw: NDArray[np.float64] | float, network: Network | None) -> NDArray[np.float64]:
+    """Return the size of one step outside at a power. [MW]"""
+    power = np.abs(power_mw)
+    if network is None:
+        return np.maximum(STEP_MW, STEP_SHARE * power)
+    declared = max((one for one in (network.limits.import_mw, network.limits.export_mw) if np.isfinite(one)), default=0.0)
+    return np.maximum(max(STEP_MW, WIRE_STEP_OF_CONNECTION * declared), WIRE_STEP_SHARE * power)
+
+
+def sample(envelope: Envelope, count: int, *, seed: int = 0, proven: bool = True, network: Network | None = None) -> list[Point]:
+    """Draw points of an envelope at random, both directions, larger than nothing.
+
+    Parameters
+    ----------
+    proven : bool
+        Only such of which half a step more is known to be impossible.
+    network : Network, optional
+        Where the points are to be verified in it.
+    """
     both = [(1.0, envelope.up_mw, envelope.up_bound_mw), (-1.0, envelope.down_mw, envelope.down_bound_mw)]
     points = []
     for sign, power, bound in both:
-        fitting = np.isfinite(power) & (power > STEP_MW) & ((bound - power <= STEP_MW / 2) | (not proven))
+        fitting = np.isfinite(power) & (power > STEP_MW) & ((bound - power <= step_mw(power, network) / 2) | (not proven))
         points += [Point(int(envelope.starts[row]), float(envelope.durations_hours[at]), float(sign * power[row, at])) for row, at in np.argwhere(fitting)]
     chosen = np.random.default_rng(seed).choice(len(points), size=min(count, len(points)), replace=False)
     return [points[place] for place in sorted(chosen)]
@@ -88,8 +107,7 @@ def verify(
         missing, hold, cost = _given(dispatch, point, recovery, network)
         beyond, beyond_hold = np.nan, None
         if outside:
-            step = max(STEP_MW, (STEP_SHARE if network is None else WIRE_STEP_SHARE) * abs(point.power_mw))
-            further = point._replace(power_mw=point.power_mw + np.copysign(step, point.power_mw))
+            further = point._replace(power_mw=point.power_mw + float(np.copysign(step_mw(point.power_mw, network), point.power_mw)))
             beyond, beyond_hold, _ = _given(dispatch, further, recovery, network)
         result.append(Verified(point, missing, hold, cost, beyond, beyond_hold))
     return result
