@@ -115,7 +115,10 @@ def _write(found: Vpp, document: dict[str, Any], view: VppView, out: Path) -> No
 
 
 def _check_parts(park: Park, parts: Sequence[Part] | None) -> None:
-    """Refuse to look for markets where the park names none."""
+    """Refuse to look for markets where the park names none, and for what it can give where there is nobody to give it to."""
+    if Part.envelope in (parts or ()) and not any(technology.type == "grid_connection" for technology in park.technologies.values()):
+        problem = Problem("technologies", "hold no grid connection to give anything at", "add a grid_connection, or leave out --part envelope")
+        raise DefinitionError(f"park '{park.name}'", [problem])
     if Part.markets in (parts or ()) and (park.vpp is None or park.vpp.markets is None):
         problem = Problem("vpp.markets", "is missing, so that there is nothing to sell", "write vpp: {markets: …}, or leave out --part markets")
         raise DefinitionError(f"park '{park.name}'", [problem])

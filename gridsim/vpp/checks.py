@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def vpp_findings(section: VppSection, park: Park) -> Iterator[tuple[str, str, str]]:
-    """Check every part that is written."""
+    """Check every part that is written, and the defaults of those that hold in every park."""
     yield from forecast_findings(section.forecast, park)
     yield from operation_findings(section.operation, park)
-    yield from envelope_findings(section.envelope, park)
+    if "envelope" in section.model_fields_set:
+        yield from envelope_findings(section.envelope, park)
     yield from setpoints_findings(section.set_points, park)
     yield from islanding_findings(section.islanding, park)
     if section.markets is not None:

@@ -59,7 +59,7 @@ def vpp_of(
     park : Park
         Its ``vpp`` section says how; shipped defaults where it has none.
     parts : sequence of {"operation", "envelope", "islanding", "seconds", "markets"}
-        What is wanted; markets need the envelope, and are left out where the park sells nothing.
+        What is wanted; markets need the envelope, and are left out where the park sells nothing; both are left out without a grid connection.
     dispatch : Dispatch, optional
         The park's optimum, where it is known. Taken where it is of the linear level and has prices; else it is found.
     processes : int
@@ -70,14 +70,17 @@ def vpp_of(
         Whether a `KeyboardInterrupt` ends the search with the parts that are done, where there are any, in place of being raised.
     """
     from gridsim.dispatch.solve import KeptDispatch
+    from gridsim.technologies.grid_connection import GridConnection
 
     section = park.vpp or VppSection()
     tell = progress or (lambda *_: None)
     tell("dispatch", 0.0)
     known = dispatch is not None and dispatch.draft.level == "linear" and dispatch.termination.condition == "optimal" and bool(dispatch.prices)
     found = Vpp(park, dispatch if known else KeptDispatch(park, with_network=False).solve().dispatch)
-    sells = "markets" in parts and section.markets is not None
-    wanted: list[Part] = [part for part in PARTS if (part in parts and (part != "markets" or sells)) or (part == "envelope" and sells)]
+    connected = bool(park.of_type(GridConnection))
+    sells = connected and "markets" in parts and section.markets is not None
+    there = {"envelope": connected, "markets": sells}
+    wanted: list[Part] = [part for part in PARTS if (part in parts and there.get(part, True)) or (part == "envelope" and sells)]
     made: dict[Part, Any] = {}
     rooms: dict[Part, Callable[[], Any]] = {
         "operation": lambda: _operation(found, tell),

@@ -14,7 +14,8 @@ Finding = tuple[str, str, str]
 
 def envelope_findings(section: EnvelopeSection, park: Park) -> Iterator[Finding]:
     """Durations are whole steps, each once, and shorter than the park's time; there is a connection to give something at."""
-    step, hours = park.time.step_hours, park.time.hours
+    step = park.time.step_hours
+    hours = (park.time.whole_steps or park.time.steps) * step  # a command that runs less may not even look at the envelope
     for number, duration in enumerate(section.durations_hours):
         path = f"vpp.envelope.durations_hours.{number}"
         if abs(duration / step - round(duration / step)) > 1e-9:

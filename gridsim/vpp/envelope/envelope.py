@@ -80,6 +80,9 @@ def steps_of(section: EnvelopeSection, dispatch: Dispatch) -> tuple[list[int], i
     """
     park = dispatch.draft.park
     problems = [Problem(*finding) for finding in envelope_findings(section, park)]
+    if (longest := max(section.durations_hours)) > park.time.hours:
+        found = f"{longest:g} h are longer than the {park.time.hours:g} h that are run"
+        problems.append(Problem("vpp.envelope.durations_hours", found, "run more hours, name shorter calls, or ask for other parts (--part)"))
     if dispatch.draft.level != "linear":
         problems.append(Problem("level", "the dispatch counts modules in whole numbers, the envelope is linear", "give a dispatch of the linear level"))
     if problems:
