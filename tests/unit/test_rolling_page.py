@@ -5,7 +5,7 @@ from __future__ import annotations
 from gridsim.report.accounts.amounts import DASH
 from gridsim.report.numbers import SPACE
 from gridsim.report.tables import Table
-from gridsim.report.vpp_page.operation import broken_table, cost_table, operation_verdict, wires
+from gridsim.report.vpp_page.operation import broken_table, cost_table, operation_verdict, row_name, wires
 from gridsim.report.wires.wires_view import per_unit
 from tests.unit.test_vpp_page import made, operation
 
@@ -55,3 +55,12 @@ def test_a_park_without_a_network_says_nothing_of_wires():
 def test_a_rule_that_broke_a_limit_is_told_beside_its_cost():
     view, record, _ = parts(None, rule_windows_broken=4.0)
     assert "In 4 steps the rule" in cost_table(view, record).caption
+
+
+def test_a_broken_row_is_told_by_whose_it_is():
+    """A balance by its bus, a technology's limit by its label, a yearly limit by its words; what shifted loads owe stands in rows of nothing else."""
+    view, _, _ = parts(None)
+    names = [row_name(view, what) for what in ("balance of bus h2", "technologies wind_1, battery_1", "owed", "limits.export_share_max")]
+    assert names[0] == "balance of h2" and names[2] == "what shifted loads may owe"
+    assert view.label("wind_1") in names[1] and view.label("battery_1") in names[1]
+    assert "." not in names[3]

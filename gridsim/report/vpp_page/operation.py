@@ -157,13 +157,17 @@ def _amount(kind: str, value: float) -> str:
 
 def row_name(view: VppView, what: str) -> str:
     """Return what a broken row is called."""
-    kind, _, bus = what.rpartition(" ")
-    if kind.startswith("balance"):
-        return view.words("vpp_broken.balance", bus=bus)
+    kind, _, named = what.partition(" ")
+    if kind == "balance":
+        return view.words("vpp_broken.balance", bus=named.rpartition(" ")[2])
+    if kind == "technologies":
+        return view.words("vpp_broken.limit", technologies=view.words("word.list_comma").join(view.label(name) for name in named.split(", ")))
+    if kind == "owed":
+        return view.words("vpp_broken.owed")
     if what.startswith("limits."):
         limit = what.removeprefix("limits.")
         return view.words.get(f"vpp_limit.{limit}") or view.words.named("limit", limit)
-    return view.words("vpp_broken.limit") if kind else what
+    return what
 
 
 def broken_table(view: VppView, record: Row) -> Table | str:

@@ -294,7 +294,10 @@ class _Operator:
             for name, at in rows.items():
                 if at.start <= row < at.stop:
                     return f"{what}{name}"
-        return "a limit of a technology"
+        columns = self.named.matrix[[row]].nonzero()[1]
+        components = [name for name, at in {**self.named.level, **self.named.flow}.items() if ((columns >= at.start) & (columns < at.stop)).any()]
+        technologies = dict.fromkeys(self.draft.components[name].technology for name in components)
+        return f"technologies {', '.join(technologies)}" if technologies else "owed"  # rows of nothing but what shifted loads have taken and given back
 
     def result(self) -> tuple[Dispatch, Audit | None]:
         """Return what was done, as a dispatch, audited where everything could be kept."""
