@@ -70,6 +70,8 @@ def _first_wrong_label(labels: list[str], lines: list[int], axis: TimeAxis) -> G
         return _no_time(labels[0], lines[0])
     if first.replace(year=2000) != axis.start.replace(year=2000):
         remedy = "label each step by its start, in standard time, from the park's first hour"
+        if first.replace(year=2000) < axis.start.replace(year=2000):
+            remedy += "; to run a part of a longer profile, name its whole time and use --hours"
         return Gap(lines[0], f"begins at {labels[0]}, the park at {axis.label(0)}", remedy)
     steps = np.datetime64(first, "m") + np.arange(len(labels)) * np.timedelta64(axis.step_minutes, "m")
     due = [label.replace("T", " ") for label in np.datetime_as_string(steps).tolist()]

@@ -59,6 +59,6 @@ def first_bytes(path: Path, shown: str, problems: list[Problem]) -> bytes | None
         problems.append(Problem("", f"cannot be read ({getattr(error, 'strerror', None) or 'not a possible path'})", "check the path", shown))
         return None
     if not head.strip():
-        problems.append(Problem("", "is empty", "expected a table of weather", shown))
+        problems.append(Problem("", "is empty", "expected a table", shown))
         return None
     return head
