@@ -174,6 +174,7 @@ class _Search:
 
     def __init__(self, park: Park, draft: NetworkDraft, gap: float, options: dict[str, Any] | None, progress: Progress | None) -> None:
         self.park, self.draft, self.gap, self.options, self.progress = park, draft, gap, options, progress
+        self.whole: Sizes | None = None
         self.boxes: list[Box] = []
         self.kept: dict[int, KeptRelaxation] = {}
         """By number of segments."""
@@ -203,6 +204,7 @@ class _Search:
 
         The nearest whole numbers of the whole box are tried first: mostly they can be dispatched, and are then improved upon.
         """
+        self.whole = whole.sizes
         self.look(whole, first=True)
         while self.boxes and not self.proven(self.bound_cny) and not self.enough:
             box = self.boxes[-1] if self.best is None else min(self.boxes, key=lambda one: one.bound_cny)
@@ -223,7 +225,7 @@ class _Search:
         relaxed = self._relaxed(program, parts)
         self.ranges += 1
         if relaxed.condition != "optimal":
-            if first:
+            if box.sizes is self.whole:
                 refuse_program(self.draft, box.sizes, relaxed.condition)
             if relaxed.condition not in NOTHING_INSIDE:
                 self.closed.append(box.bound_cny)  # the solver came to no end: all that is known is the bound from before

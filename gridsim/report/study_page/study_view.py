@@ -121,7 +121,7 @@ class StudyView:
     def leading(self) -> str:
         """The figure that the page is about: the cost, unless scenarios of one design are compared by other figures that the study asks for in its place."""
         asked = [figure for figure in self.figures if figure in self.scenarios]
-        if self.free or self.front is not None or self.cost in asked:
+        if self.free or self.front is not None or not {self.cost, COST}.isdisjoint(asked):
             return self.cost
         return next((figure for figure in asked if self.spread(figure) > SAME), self.cost)
 
