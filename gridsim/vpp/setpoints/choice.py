@@ -146,7 +146,7 @@ class Room:
         """Bounds of the pieces nearest to the changes that are wanted, shape (N,), among those that can give the total. Each shape (N,). [MW]"""
         lower, upper = self.lower.copy(), self.upper.copy()
         lower[self._assets], upper[self._assets] = self._nearest_pieces(wanted)
-        if lower.sum() <= total <= upper.sum():  # the nearest of each can give it; only otherwise do they depend on one another
+        if lower.sum() - self.close <= total <= upper.sum() + self.close:  # the nearest of each can give it; only otherwise do they depend on one another
             return lower, upper
         rest = total
         for number in range(len(self.order), 0, -1):
