@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gridsim.report.numbers import percent
-from gridsim.report.vpp_page.frequency import frequency, furthest_hz, worst_steps
+from gridsim.report.vpp_page.frequency import away_carpet, frequency, furthest_hz, worst_steps
 from gridsim.report.vpp_page.islanding import storage_table
 from gridsim.report.vpp_page.vpp_view import VppView
 from gridsim.report.words import Words
@@ -101,3 +101,17 @@ def test_what_storage_buys_tells_which_size_is_there_and_what_outlasts_the_horiz
     assert [row[0].note for row in table.rows] == ["×1: as it is", "×2 energy"]
     assert table.columns[-1].title == "Outlast 720 h"
     assert [row[-1] for row in table.rows] == [percent(0.0), percent(0.25)]
+
+
+def test_hours_that_nothing_holds_are_drawn_like_the_furthest(monkeypatch):
+    """Proves: 0.5, 1.5 and 2.5 Hz away, and the hour without a unit that holds as dark as 2.5 Hz, which the caption tells."""
+    drawn = []
+    monkeypatch.setattr("gridsim.report.vpp_page.frequency.heatmap", lambda _, values, *rest: drawn.append((values.tolist(), rest[-1])) or {})
+    monkeypatch.setattr(VppView, "long_enough", True)
+    monkeypatch.setattr("gridsim.report.vpp_page.frequency.carpet_layout", lambda _: {})
+    figure = away_carpet(view(), record())
+    assert drawn == [([0.5, 1.5, 2.5, 2.5], (0.0, 2.5))]
+    assert "like the furthest" in figure.caption
+    assert not away_carpet(
+        view(nadir_hz=[49.5, 50.0, 50.0, 47.5], peak_hz=[50.1, 51.5, 50.0, 50.0]), record(nadir_hz=[49.5, 50.0, 50.0, 47.5], peak_hz=[50.1, 51.5, 50.0, 50.0])
+    ).caption

@@ -117,13 +117,15 @@ def against_deficit(view: VppView, record: Row) -> Figure | None:
 
 
 def away_carpet(view: VppView, record: Row) -> Figure | None:
-    """Draw how far frequency goes from its nominal value, by day and hour."""
+    """Draw how far frequency goes from its nominal value, by day and hour; where nothing holds the island, as far as anywhere."""
     away = np.abs(furthest_hz(record) - NOMINAL_HZ)
-    most = float(np.nanmax(away, initial=0.0))
+    held = ~np.isnan(away)
+    most = float(np.max(away, initial=0.0, where=held))
     if not view.long_enough or away.size != view.steps or most <= 0:
         return None
-    trace = heatmap(view, away, "Hz", SHORT_OF, (0.0, most))
-    return Figure("frequency-carpet", view.words("vpp_figure.frequency_carpet"), [trace], carpet_layout(view), 240)
+    trace = heatmap(view, np.where(held, away, most), "Hz", SHORT_OF, (0.0, most))
+    caption = "" if held.all() else view.words("vpp_seconds.carpet_caption")
+    return Figure("frequency-carpet", view.words("vpp_figure.frequency_carpet"), [trace], carpet_layout(view), 240, caption=caption)
 
 
 def decides_table(view: VppView, record: Row) -> Table:
