@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -105,6 +106,13 @@ class HighsProgram:
         self.limits: dict[str, tuple[int, int]] = {}
         """First row and first column (of excess) of each `SnapshotLimits`."""
 
+    def change(self, old: Arrays, new: Arrays) -> None:
+        """Pass on the costs, bounds and sides that differ between two programs of the same entries; the last basis stays."""
+        costs, columns, rows = (np.flatnonzero(np.any([old[at] != new[at] for at in sides], axis=0)).astype(np.int32) for sides in ((0,), (1, 2), (3, 4)))
+        self.highs.changeColsCost(costs.size, costs, new.cost[costs])
+        self.highs.changeColsBounds(columns.size, columns, new.lower[columns], new.upper[columns])
+        self.highs.changeRowsBounds(rows.size, rows, new.row_lower[rows], new.row_upper[rows])
+
     def basis(self) -> Basis:
         """Return where the last solve ended."""
         found = self.highs.getBasis()
@@ -169,14 +177,11 @@ class HighsProgram:
 
     def solve(self, watch: Callable[[float], None] | None = None) -> Answer:
         """Run HiGHS in a thread of its own, so that progress is shown and Ctrl-C ends it."""
-        import highspy
-
-        stop, began = threading.Event(), self.highs.getRunTime()
+        began = self.highs.getRunTime()
         if self.time_limit is not None:
             self._set("time_limit", began + self.time_limit)  # HiGHS counts from its first solve on
-        self.highs.cbMipInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
-        self.highs.cbSimplexInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
-        self.highs.cbIpmInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
+        stop = self._interrupt
+        stop.clear()
         worker = threading.Thread(target=self.highs.run, daemon=True)
         worker.start()
         try:
@@ -188,9 +193,26 @@ class HighsProgram:
             stop.set()
             worker.join(5.0)
             raise
-        return self._answer(highspy, began)
+        return self._answer(began)
 
-    def _answer(self, highspy: Any, began: float) -> Answer:
+    def solve_at_once(self) -> Answer:
+        """Run HiGHS in this thread: for linear programs that are over sooner than a thread of their own begins."""
+        began = self.highs.getRunTime()
+        self.highs.run()
+        return self._answer(began)
+
+    @cached_property
+    def _interrupt(self) -> threading.Event:
+        """What ends a run, once HiGHS has been told to look at it."""
+        stop = threading.Event()
+        self.highs.cbMipInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
+        self.highs.cbSimplexInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
+        self.highs.cbIpmInterrupt += lambda event: setattr(event.data_in, "user_interrupt", stop.is_set())
+        return stop
+
+    def _answer(self, began: float) -> Answer:
+        import highspy
+
         status, info = self.highs.getModelStatus(), self.highs.getInfo()
         words = {
             highspy.HighsModelStatus.kOptimal: "optimal",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridsim.dispatch.program import Program
-    from gridsim.dispatch.rolling import Window
+    from gridsim.dispatch.rolling_window import Window, WindowProgram
     from gridsim.technologies.draft import NetworkDraft
 
 STAY_SHARE, STAY_CNY = 0.05, 1e-3
@@ -118,11 +118,11 @@ class RollingDraft(Rolling):
                 half = (self.lower[last] + self.upper[last]) / 2.0
                 self.hold(last, self.guide[last] if self.guided else half)
 
-    def apart(self, first: int, last: int, until: int, **how: Any) -> Window:
-        """Solve a window; where flows meet that must not before ``until``, the smaller one is held at zero and the window solved again."""
+    def apart(self, program: WindowProgram, first: int, until: int, **how: Any) -> Window:
+        """Solve a window from ``first`` on; where flows meet that must not before ``until``, the smaller one is held at zero and the window solved again."""
         zero = np.zeros(0, dtype=np.int64)
         for _ in range(MOST_TRIES):
-            window = self.solve(first, last, zero=zero, **how)
+            window = program.solve(first, zero=zero, **how)
             met = self._met(window, first, until)
             if not met.size:
                 break
@@ -131,7 +131,7 @@ class RollingDraft(Rolling):
 
     def _met(self, window: Window, first: int, until: int) -> NDArray[np.int64]:
         """Columns of the smaller flow of each meeting, or of the one that came too early."""
-        value = self.value.copy()
+        value, before = self.value, self.value[window.columns]
         value[window.columns] = window.values
         held = []
         for request in self.watched:
@@ -141,4 +141,5 @@ class RollingDraft(Rolling):
                 on = {request.commitment: np.round(value[self.named.whole[f"{request.commitment}-on"]][first:until])}
             where = meeting(request, {request.first: value[one], request.second: value[other]}, on)
             held.append(other[where] if isinstance(request, Ordered) else np.where(value[one] < value[other], one, other)[where])
+        value[window.columns] = before
         return np.unique(np.concatenate(held)) if held else np.zeros(0, dtype=np.int64)

@@ -69,7 +69,7 @@ def roll_network(
     for first in range(0, program.steps, horizon - overlap):
         last = min(first + horizon, program.steps)
         until = last if last == program.steps else first + horizon - overlap
-        window = rolling.solve(first, last)
+        window = rolling.window(first, last).solve(first)
         rolling.keep(window, until)
         windows.append(NetworkWindow(first, last, until, window.seconds, window.gap, len(window.broken)))
         if progress is not None:

@@ -72,7 +72,7 @@ def dispatch_windows(
     rolling = RollingDraft(draft, program, ends=ends, guide=way.guess)
     rolling.hold_last_levels()
     for first, last in pairwise([*window_borders(draft.steps, window_steps), draft.steps]):
-        window = rolling.apart(first, last, last)
+        window = rolling.apart(rolling.window(first, last), first, last)
         if window.broken or window.behind:
             return None
         rolling.keep(window, last)

@@ -18,9 +18,10 @@ from scipy.sparse.csgraph import connected_components
 
 from gridsim.distribution.powerflow.batch import similar_order
 from gridsim.distribution.powerflow.branches import end_matrices, size, with_taps
-from gridsim.distribution.powerflow.newton import Equations, jacobian, make_equations, many_solver, solve_one, start_voltage
+from gridsim.distribution.powerflow.newton import Equations, factorise, jacobian, make_equations, solve_one, start_voltage
 from gridsim.distribution.powerflow.prepare import assemble
 from gridsim.distribution.powerflow.solve import solve_nodes
+from gridsim.distribution.powerflow.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,7 @@ class IntactHours:
     """What their positions change of their admittances. Shape (4, M, H). [p.u.]"""
 
 
+@one_thread()
 def intact_hours(wires: Wires, supply: NDArray[np.complex128], curves: NodeCurves, tap: NDArray[np.int64]) -> IntactHours:
     """Solve the intact network at given tap positions."""
     taps = wires.taps
@@ -86,6 +88,7 @@ class OutageFlow:
     """What the generators of each voltage-controlled node supply. Shape (H, V). [Mvar]"""
 
 
+@one_thread()
 def solve_outage(intact: IntactHours, branches: NDArray[np.int64], remaining: float) -> OutageFlow:
     """Solve all hours with a share of some branches left, by units in parallel; 0 where nothing is left.
 
@@ -218,7 +221,7 @@ def _solver_at(
     held = slice(equations.free, equations.moving)
     voltage[held] *= equations.held_vm_pu / np.abs(voltage[held])
     slope = curves.supply(np.abs(voltage[: equations.free]), voltage)[1] if renewed else curves.steepest(equations.free)
-    return many_solver(jacobian(equations, voltage, slope))
+    return factorise(jacobian(equations, voltage, slope)).solve
 
 
 def _branches(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -17,12 +17,12 @@ from gridsim.technologies.draft import DemandCharge
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gridsim.dispatch.solve import KeptDispatch, Solved
+    from gridsim.dispatch.result import Dispatch
     from gridsim.distribution.cuts import Element
     from gridsim.distribution.feasibility import Feasibility
     from gridsim.distribution.network import Network
     from gridsim.distribution.powerflow.sample import Difference
-    from gridsim.technologies.draft import NetworkDraft
+    from gridsim.technologies.draft import NetworkDraft, SnapshotLimits
 
 MOST_ROUNDS = 6
 
@@ -37,6 +37,26 @@ SMALLEST_PRICE_CNY_PER_MWH = 1e5
 
 UNMET_MW = 1e-3
 """A cut that is exceeded by more than this cannot be met."""
+
+
+class Dispatched(Protocol):
+    """What was found of a dispatch: `gridsim.dispatch.solve.Solved`, or an operation."""
+
+    @property
+    def dispatch(self) -> Dispatch: ...
+
+
+Found = TypeVar("Found", bound=Dispatched, covariant=True)
+
+
+class Dispatching(Protocol[Found]):
+    """What can be dispatched again within further limits: `gridsim.dispatch.solve.KeptDispatch`, or an operation."""
+
+    draft: NetworkDraft
+
+    def add(self, limits: SnapshotLimits) -> None: ...
+
+    def solve(self) -> Found: ...
 
 
 @dataclass(frozen=True)
@@ -81,12 +101,12 @@ class Unmet:
 
 
 @dataclass(frozen=True, eq=False)
-class Coupled:
+class Coupled(Generic[Found]):
     """A dispatch that knows its wires, and the one that did not."""
 
-    solved: Solved
+    solved: Found
     checked: Feasibility
-    first: Solved
+    first: Found
     before: Feasibility
     rounds: list[Round]
     prices: list[ElementPrice]
@@ -100,7 +120,9 @@ class Coupled:
         return self.checked.dispatch.objective_cny - self.before.dispatch.objective_cny
 
 
-def until_feasible(kept: KeptDispatch, network: Network, *, most_rounds: int = MOST_ROUNDS, progress: Callable[[str, float], None] | None = None) -> Coupled:
+def until_feasible(
+    kept: Dispatching[Found], network: Network, *, most_rounds: int = MOST_ROUNDS, progress: Callable[[str, float], None] | None = None
+) -> Coupled[Found]:
     """Dispatch until the network carries every hour, at most ``most_rounds`` times after the first.
 
     The loop also ends when only such limits are left broken as the dispatch cannot meet (`Coupled.unmet`).
@@ -110,7 +132,7 @@ def until_feasible(kept: KeptDispatch, network: Network, *, most_rounds: int = M
         if progress is not None:
             progress(what, 0.0)
 
-    def one(number: int, added: int) -> tuple[Solved, Feasibility, Round]:
+    def one(number: int, added: int) -> tuple[Found, Feasibility, Round]:
         start = clock.perf_counter()
         solved = kept.solve()
         told("power flow")

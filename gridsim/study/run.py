@@ -255,8 +255,10 @@ class _Run:
         self.most_workers = max(self.most_workers, len(solvers))
         self.told = _Teller(plan, self.rows, len(solvers), self.progress)
         leaves = {job.scenario: job.leaves for job in wanted}
-        if wanted:
-            import pyarrow.parquet  # noqa: F401  # for the table at the end: now, while the workers load too
+        if wanted:  # for table and page at the end: now, while the workers load too
+            import pyarrow.parquet  # noqa: F401
+
+            import gridsim.report.study_page.write  # noqa: F401
         try:
             for row in solved_by(solvers, wanted, self.told, ends):
                 self._keep(row, leaves[row["scenario"]])

@@ -10,6 +10,7 @@ import pytest
 
 from gridsim.dispatch.model import make_draft
 from gridsim.dispatch.rolling import Rolling
+from gridsim.dispatch.rolling_window import WindowProgram
 from gridsim.dispatch.step_program import program_of_draft
 from gridsim.errors import BuildError, DefinitionError
 from gridsim.vpp.rolling.operation import operate
@@ -105,18 +106,24 @@ STATES = {
 
 def forgetting(monkeypatch, columns_of):
     """Let what is kept of some columns be zero to the windows that follow, as if it were not handed on; what was done is recorded all the same."""
-    solve_window = Rolling.solve
+    columns = np.concatenate([np.arange(part.start, part.stop) for part in columns_of])
 
-    def solve_forgetful(self, *window, **how):
-        columns = np.concatenate([np.arange(part.start, part.stop) for part in columns_of])
-        remembered = self.value[columns].copy()
-        self.value[columns] = 0.0
-        try:
-            return solve_window(self, *window, **how)
-        finally:
-            self.value[columns] = remembered
+    def forgetful(of, method, rolling_of):
+        remembering = getattr(of, method)
 
-    monkeypatch.setattr(Rolling, "solve", solve_forgetful)
+        def without(self, *window, **how):
+            rolling = rolling_of(self)
+            remembered = rolling.value[columns].copy()
+            rolling.value[columns] = 0.0
+            try:
+                return remembering(self, *window, **how)
+            finally:
+                rolling.value[columns] = remembered
+
+        monkeypatch.setattr(of, method, without)
+
+    forgetful(Rolling, "window", lambda rolling: rolling)
+    forgetful(WindowProgram, "solve", lambda window: window.rolling)
 
 
 def goes_wrong(park, **how):
@@ -134,6 +141,17 @@ def test_a_state_that_is_not_carried_goes_wrong(monkeypatch, state):
     named = program_of_draft(make_draft(park))
     forgetting(monkeypatch, columns_of(named))
     assert goes_wrong(park, horizon_hours=6, every_hours=2)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_state_that_is_not_carried_from_step_to_step_of_a_plan_goes_wrong(monkeypatch, state):
+    """With true forecasts one window is kept for a whole plan, in which steps that are done stand as bounds."""
+    park, columns_of = STATES[state]
+    how = {"horizon_hours": park.time.steps, "every_hours": park.time.steps, "forecasts": told(park, park.time.steps, park.time.steps)}
+    assert operate(park, **how).audit is not None
+    named = program_of_draft(make_draft(park))
+    forgetting(monkeypatch, columns_of(named))
+    assert goes_wrong(park, **how)
 
 
 def test_modules_that_are_on_are_remembered():
@@ -277,12 +295,7 @@ def test_a_budget_that_was_overdrawn_is_told(monkeypatch):
     assert operated.dispatch.flows["grid.export"].sum() == pytest.approx(3.0)
     assert operated.audit is not None
 
-    def no_pace(self, *budgets):
-        piece = paced(self, *budgets)
-        return piece._replace(upper=np.full_like(piece.upper, np.inf))
-
-    paced = Rolling._budgets
-    monkeypatch.setattr(Rolling, "_budgets", no_pace)
+    monkeypatch.setattr(WindowProgram, "_paced", lambda _, happened, expected: np.where(happened > 0.0, np.inf, expected))
     overdrawn = operate(park, horizon_hours=2, every_hours=1, controller="myopic")
     assert [name for window in overdrawn.broken for name, _ in window.broken][:1] == ["limits.export_share_max"]
     assert overdrawn.audit is None

@@ -63,7 +63,7 @@ def test_what_no_operation_can_help_is_told(tmp_path):
 def test_wires_that_carry_everything_cost_nothing_and_no_second_operation(tmp_path):
     made = wired_park(tmp_path, star({"hill": "wind_1"}, limit=1.0), grid=grid(100.0, 50.0), wind_1=wind(WINDY, 10.0))
     found = within_wires(operate(made, horizon_hours=2, every_hours=1), lambda _: pytest.fail("operated again"), network_of(made))
-    assert found.operated is found.unaware
+    assert found.operated is found.coupled.first
     assert found.figures()["wires_cost_cny"] == 0.0
 
 

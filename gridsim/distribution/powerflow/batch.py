@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gridsim.distribution.powerflow.newton import Equations, OneState, jacobian, many_solver, solve_one, start_voltage
+from gridsim.distribution.powerflow.newton import Equations, OneState, factorise, jacobian, solve_one, start_voltage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +98,7 @@ def solve_hours(equations: Equations, supply: NDArray[np.complex128], curves: No
         middle = solve_one(equations, partial(curves.supply, supply=block.mean(axis=1)), centre, tolerance_pu=1e-4)
         if middle.converged:
             centre = middle.voltage
-        solver = many_solver(jacobian(equations, centre, steepest))
+        solver = factorise(jacobian(equations, centre, steepest)).solve
         rounds = FIRST_CHORDS if curves.rows.size else MOST_CHORDS
         voltage[:, chosen], iterations[chosen], worst[chosen] = _chord(equations, block, curves, centre, solver, rounds, _at(shift, chosen))
         if curves.rows.size:
@@ -200,7 +200,7 @@ def _by_segment(
         held = slice(equations.free, equations.moving)
         middle[held] *= equations.held_vm_pu / np.abs(middle[held])
         slope = curves.supply(np.abs(middle[: equations.free]), middle)[1]
-        solver = many_solver(jacobian(equations, middle, slope))
+        solver = factorise(jacobian(equations, middle, slope)).solve
         found, rounds, mismatch_pu = _chord(equations, supply[:, hours], curves, middle, solver, MOST_CHORDS, _at(shift, hours))
         iterations[hours] += rounds
         better = mismatch_pu < worst[hours]

@@ -31,6 +31,7 @@ from gridsim.distribution.powerflow.newton import Equations, factorise, make_equ
 from gridsim.distribution.powerflow.rules import NO_CURVES, NodeCurves, Rule, VoltageCurve, node_curves
 from gridsim.distribution.powerflow.solve import node_names, node_supply
 from gridsim.distribution.powerflow.tap_shift import TapShift
+from gridsim.distribution.powerflow.threads import one_thread
 from gridsim.errors import BuildError
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Quantities:
     """Row of the bus, of the branch or of the slack in ``slack_p_mw``; not read for losses. Shape (R,)."""
 
 
+@one_thread()
 def gradients(
     wires: Wires, injections: Injections, flow: YearFlow, quantities: Quantities, rules: Sequence[Rule] = ()
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

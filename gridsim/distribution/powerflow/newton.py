@@ -163,21 +163,6 @@ def factorise(matrix: csc_matrix) -> SuperLU:
     return splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.1, options={"SymmetricMode": True})
 
 
-SLICE = 128
-"""Right-hand sides that go into one sparse solution. More would let its many small products be shared between threads, which costs up to ten times their own
-time where other processes compete for the processor (measured: 1.8 ms for 512 right-hand sides of 244 unknowns in slices, 5.6 to 12 ms at once)."""
-
-
-def many_solver(matrix: csc_matrix) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """Factorise a Jacobian and return a function that solves for many right-hand sides."""
-    factor = factorise(matrix)
-
-    def solve(right: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.concatenate([factor.solve(right[:, first : first + SLICE]) for first in range(0, right.shape[1], SLICE)], axis=1)
-
-    return solve
-
-
 def start_voltage(equations: Equations) -> NDArray[np.complex128]:
     r"""Voltages to begin with: magnitudes as set, angles by the phase shifts of the transformers on the way from the slack. Shape (n,). [p.u.]
 

@@ -13,6 +13,7 @@ from gridsim.distribution.powerflow.branches import branch_flows, nodal, size, w
 from gridsim.distribution.powerflow.newton import make_equations
 from gridsim.distribution.powerflow.rules import NodeCurves, Rule, TapControl, VoltageCurve, apply_power_factors, check_rules, node_curves
 from gridsim.distribution.powerflow.tap_shift import TapShift
+from gridsim.distribution.powerflow.threads import one_thread
 from gridsim.distribution.powerflow.wires import Injections, Wires, YearFlow
 from gridsim.errors import DefinitionError, Problem
 
@@ -40,6 +41,7 @@ class NodeState:
     reason: dict[int, str]
 
 
+@one_thread()
 def solve(
     wires: Wires,
     injections: Injections,

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gridsim.dispatch.program import Program
-    from gridsim.dispatch.rolling import Ends, Window
+    from gridsim.dispatch.rolling import Ends
+    from gridsim.dispatch.rolling_window import Window
     from gridsim.park.park import Park
     from gridsim.technologies.draft import Level, NetworkDraft
 
@@ -248,7 +249,7 @@ class _Operator:
             last, until = min(first + horizon, self.steps), min(first + every, self.steps)
             if last == self.steps:
                 until = last
-            window = self.rolling.apart(first, last, until)
+            window = self.rolling.apart(self.rolling.window(first, last), first, until)
             self._note("plan", window, until)
             self._remember(window, until)
             self.rolling.keep(window, until)
@@ -260,12 +261,13 @@ class _Operator:
         seen = _Seen(self.draft, forecasts, horizon)
         for first in range(0, self.steps, every):
             last, until = min(first + horizon, self.steps), min(first + every, self.steps)
-            window = self.rolling.apart(first, last, until, seen=seen.at(first))
+            program = self.rolling.window(first, last)
+            window = self.rolling.apart(program, first, until, seen=seen.at(first))
             self._note("plan", window, first)
             self._remember(window, until)
             committed = self._commit(window, until)
             for step in range(first, until):
-                window = self.rolling.apart(step, last, step + 1, seen=seen.at(step), steps_seen=1, fixed=committed, relaxed=True)
+                window = self.rolling.apart(program, step, step + 1, seen=seen.at(step), steps_seen=1, fixed=committed, relaxed=True)
                 self._note("step", window, step + 1)
                 self.rolling.keep(window, step + 1)
 

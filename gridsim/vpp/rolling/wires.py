@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from gridsim.dispatch.solve import Solved
 from gridsim.distribution.loop import until_feasible
 
 if TYPE_CHECKING:
-    from gridsim.dispatch.solve import KeptDispatch
     from gridsim.distribution.loop import Coupled
     from gridsim.distribution.network import Network
     from gridsim.technologies.draft import SnapshotLimits
@@ -31,14 +29,17 @@ Operate = Callable[[Sequence["SnapshotLimits"]], "Operation"]
 class WiredOperation:
     """An operation that knows the wires, beside the one that did not; the same where that kept within them."""
 
-    unaware: Operation
-    operated: Operation
-    coupled: Coupled
+    coupled: Coupled[Operation]
+
+    @property
+    def operated(self) -> Operation:
+        """The last one."""
+        return self.coupled.solved
 
     @property
     def cost_cny(self) -> float:
         """What the wires cost in operation. [CNY]"""
-        return self.operated.cost_cny - self.unaware.cost_cny
+        return self.operated.cost_cny - self.coupled.first.cost_cny
 
     def figures(self) -> dict[str, float]:
         """Return the figures, keys with units."""
@@ -65,22 +66,18 @@ class WiredOperation:
 
 def within_wires(unaware: Operation, again: Operate, network: Network) -> WiredOperation:
     """Operate again until the network carries every hour, or the rounds are over; ``again`` operates the same park with limits."""
-    rounds = _Rounds(unaware, again)
-    coupled = until_feasible(cast("KeptDispatch", rounds), network, most_rounds=MOST_ROUNDS)
-    return WiredOperation(unaware, rounds.operated, coupled)
+    return WiredOperation(until_feasible(_Rounds(unaware, again), network, most_rounds=MOST_ROUNDS))
 
 
 class _Rounds:
-    """What the loop asks of a dispatch that is kept."""
+    """An operation in the loop of dispatch and network."""
 
     def __init__(self, unaware: Operation, again: Operate) -> None:
-        self.operated, self.again, self.draft = unaware, again, unaware.dispatch.draft
+        self.unaware, self.again, self.draft = unaware, again, unaware.dispatch.draft
         self.limits: list[SnapshotLimits] = []
 
     def add(self, limits: SnapshotLimits) -> None:
         self.limits.append(limits)
 
-    def solve(self) -> Solved:
-        if self.limits:
-            self.operated = self.again(self.limits)
-        return Solved(self.operated.dispatch, None, cast("Any", self.operated.audit))
+    def solve(self) -> Operation:
+        return self.again(self.limits) if self.limits else self.unaware
