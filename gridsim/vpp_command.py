@@ -40,7 +40,7 @@ def vpp(
     set_: SET = None,
     hours: HOURS = None,
     part: Annotated[list[Part] | None, typer.Option(help="What to find out; may be repeated.", show_default="all that the park has")] = None,
-    processes: Annotated[int, typer.Option(help="How many processes find the envelope.", min=1)] = 1,
+    processes: Annotated[int | None, typer.Option(help="How many processes find the envelope.", min=1, show_default="as many as there are processors")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for report.html, tables.xlsx, vpp.json and vpp_hourly.parquet.", show_default="nothing is written")
     ] = None,
@@ -54,6 +54,7 @@ def vpp(
         check_free(out, "vpp.json", "a virtual power plant")
         from gridsim.park.read import read_park
         from gridsim.report.vpp_page.write import terminal_lines, view_of
+        from gridsim.study.processes import processors
         from gridsim.vpp.run import PARTS, vpp_of
 
         with progress_shown(machine) as progress:
@@ -61,7 +62,8 @@ def vpp(
             watch("read", 0.0)
             checked = read_park(park, stage=stage, overrides=set_ or (), hours=part_of_year(hours))
             _check_parts(checked, part)
-            found = vpp_of(checked, [one.value for one in part] if part else PARTS, processes=processes, progress=watch, interruptible=out is not None)
+            parts = [one.value for one in part] if part else PARTS
+            found = vpp_of(checked, parts, processes=processes or processors(), progress=watch, interruptible=out is not None)
             document = document_of(found, watch.stop())
             view = view_of(document, {name: values for name, (values, _) in found.hourly.items()}, lang.value)
             if out is not None:

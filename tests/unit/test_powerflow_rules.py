@@ -11,6 +11,7 @@ from gridsim.distribution.powerflow import Injections, PowerFactorCurve, TapCont
 from gridsim.distribution.powerflow.prepare import prepare  # noqa: E402
 from gridsim.distribution.powerflow.rules import reactive_of  # noqa: E402
 from gridsim.distribution.powerflow.sample import check_sample  # noqa: E402
+from gridsim.distribution.powerflow.taps import _path  # noqa: E402
 from gridsim.errors import DefinitionError  # noqa: E402
 from tests.unit.test_powerflow import feeder, own_injections  # noqa: E402
 
@@ -133,6 +134,17 @@ def test_tap_changer_moves_as_one_that_is_simulated_hour_by_hour():
         path.append(position)
     assert flow.tap_position[:, 0].tolist() == path
     assert flow.tap_operations[0] == np.abs(np.diff(path)).sum() > 0
+
+
+@pytest.mark.parametrize("hours", [1, 2, 5, 64, 1000])
+def test_positions_of_a_year_are_those_of_one_hour_after_the_other(hours):
+    random = np.random.default_rng(hours)
+    first, start = random.integers(-8, 8, (hours, 3)), random.integers(-8, 8, 3)
+    last = first + random.integers(0, 6, (hours, 3))
+    before, found = start, _path(first, last, start)
+    for hour in range(hours):
+        before = np.clip(before, first[hour], last[hour])
+        assert found[hour].tolist() == before.tolist()
 
 
 def test_tap_changer_at_its_end_stays_there():

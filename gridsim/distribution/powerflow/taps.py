@@ -119,11 +119,16 @@ def _admitted(
 
 
 def _path(first: NDArray[np.int64], last: NDArray[np.int64], start: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions hour after hour: each begins where the one before ended and moves only as far as it must. Shape (T, K)."""
-    path, before = np.empty_like(first), start
-    for hour in range(len(path)):
-        path[hour] = before = np.minimum(np.maximum(before, first[hour]), last[hour])
-    return path
+    """Positions hour after hour: each begins where the one before ended and moves only as far as it must. Shape (T, K).
+
+    Two such moves, one after the other, are one with other ends; so runs of 1, 2, 4, … hours become one move, as long as there are any.
+    """
+    low, high, hours = first, last, 1
+    while hours < len(low):
+        sides = (np.minimum(np.maximum(side[:-hours], low[hours:]), high[hours:]) for side in (low, high))
+        low, high = (np.concatenate([side[:hours], moved]) for side, moved in zip((low, high), tuple(sides), strict=True))
+        hours *= 2
+    return np.minimum(np.maximum(start, low), high)
 
 
 def _update(state: NodeState, part: NodeState, hours: NDArray[np.int64]) -> None:
