@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -40,6 +41,7 @@ def first_year(table: Table) -> int | None:
     return stamps[0].year if stamps and stamps[0] else None
 
 
+@lru_cache(maxsize=8)
 def first_gap(table: Table, time: TimeAxis, step_minutes: int) -> Gap | None:
     """Return the first place where the table leaves the park's time; the year itself may be another one."""
     expected = round(time.hours * 60 / step_minutes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,15 +90,11 @@ class ProfileReader:
             remedy = did_you_mean(source.column, known)
             self.problems.append(Problem(where, f"there is no column {quoted(source.column)}", remedy, source.shown, 1))
             return None
-        cells = table.column(source.column)
-        try:
-            values = np.array(cells, dtype=float)
-        except ValueError:
-            values = np.array([_number(cell) for cell in cells])
+        values = _numbers(table, source.column)
         bad = np.flatnonzero(~(np.abs(values) <= LARGEST_VALUE))
         if bad.size == 0:
-            return values
-        cell = cells[bad[0]]
+            return values.copy()
+        cell = table.column(source.column)[bad[0]]
         found = f"column '{source.column}' holds {quoted(cell) if cell.strip() else 'an empty cell'}"
         more = f", and {bad.size - 1} more cells without a number" if bad.size > 1 else ""
         remedy = "every step needs a plain number with a decimal point, such as 0.25"
@@ -113,6 +110,16 @@ class ProfileReader:
             self.notes.append(f"{source.shown}: held constant within {step_minutes} minutes")
             return np.repeat(values, step_minutes // self.time.step_minutes)
         return values
+
+
+@lru_cache(maxsize=32)
+def _numbers(table: Table, column: str) -> NDArray[np.float64]:
+    """Return the numbers in a column; what is no number is not a number."""
+    cells = table.column(column)
+    try:
+        return np.array(cells, dtype=float)
+    except ValueError:
+        return np.array([_number(cell) for cell in cells])
 
 
 def _number(cell: str) -> float:

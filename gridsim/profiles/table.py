@@ -12,9 +12,9 @@ from gridsim.errors import Problem
 from gridsim.park.files import read_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """The cells of a CSV file below its header row, blank lines left out."""
+    """The cells of a CSV file below its header row, blank lines left out; what is found out about one is kept with it, as scenarios read it again."""
 
     header: list[str]
     rows: list[list[str]]
