@@ -30,16 +30,15 @@ SIZING_FACTOR = 2.0
 class LocalWorker:
     """A process that solves jobs, and loads its engines before the first is there; a new one takes the place of one that died."""
 
-    def __init__(self, threads: int) -> None:
-        self.threads = threads
+    def __init__(self) -> None:
         self.complaints: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
         self.answers, self.deaths = 0, 0
         self.closed = False
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
-        few = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(self.threads))
-        environment = {**few, **os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        one_each = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        environment = {**one_each, **os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         return subprocess.Popen(
             [sys.executable, "-c", START],
             stdin=subprocess.PIPE,

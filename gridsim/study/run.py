@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 import time as clock
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from gridsim.study.definition import Study, read_study, refuse
 from gridsim.study.front import front_table, points_of, without_limit
 from gridsim.study.kept_dispatch import write_dispatch
 from gridsim.study.near import near_optimal
+from gridsim.study.processes import LocalWorker, worker_count
 from gridsim.study.result import SOLVED, StudyResult, answer, shown, table_of
 from gridsim.study.scenarios import Scenario, identity, scenarios_of, texts_of
 from gridsim.study.store import AGAIN, DESIGN_TABLE, FRONT_TABLE, Store
@@ -191,13 +192,16 @@ def run_study(
         With all problems of the study, its park and its folder; a scenario that fails later is a row of the table instead.
     """
     began = clock.perf_counter()
-    plan = plan_study(folder)
-    if workers is not None and workers < 1:
-        refuse(folder, [Problem("", f"{workers} is not a possible number of workers", "give 1 or more", "--workers")])
-    store = Store(default_folder(folder) if out is None else Path(out))
-    run = _Run(store, workers, scheduler, progress)
-    written, notes, front, designs = plan.study.written, [], None, None
-    with store.held(), ExitStack() as run.stack:
+    notes, front, designs = [], None, None
+    with ExitStack() as stack:
+        early = [stack.enter_context(closing(LocalWorker()))] if scheduler is None else []  # loads its engines while the study is read
+        plan = plan_study(folder)
+        written = plan.study.written
+        if workers is not None and workers < 1:
+            refuse(folder, [Problem("", f"{workers} is not a possible number of workers", "give 1 or more", "--workers")])
+        store = Store(default_folder(folder) if out is None else Path(out))
+        run = _Run(store, workers, scheduler, progress, stack, early)
+        stack.enter_context(store.held())
         store.tidy()
         everything = run.missing(plan)
         if written.front is not None:
@@ -237,10 +241,10 @@ def run_study(
 class _Run:
     """One start of a study: the rows there are, and how the others are run."""
 
-    stack: ExitStack
-
-    def __init__(self, store: Store, workers: int | None, scheduler: str | None, progress: Progress | None) -> None:
-        self.store, self.workers, self.scheduler, self.progress = store, workers, scheduler, progress
+    def __init__(
+        self, store: Store, workers: int | None, scheduler: str | None, progress: Progress | None, stack: ExitStack, early: list[LocalWorker]
+    ) -> None:
+        self.store, self.workers, self.scheduler, self.progress, self.stack, self.early = store, workers, scheduler, progress, stack, early
         self.rows: dict[str, dict[str, Any]] = {}
         self.computed: set[str] = set()
         self.most_workers = 0
@@ -251,7 +255,7 @@ class _Run:
         self.rows |= self.store.rows(set(plan.names) - self.rows.keys())
         wanted, ends = self._wanted(plan)
         self.store.record(_record(plan))
-        solvers = _solvers(plan, wanted, self.workers, self.scheduler, self.stack) if wanted else []
+        solvers = self._solvers(plan, wanted) if wanted else []
         self.most_workers = max(self.most_workers, len(solvers))
         self.told = _Teller(plan, self.rows, len(solvers), self.progress)
         leaves = {job.scenario: job.leaves for job in wanted}
@@ -267,6 +271,16 @@ class _Run:
             everything = table_of(plan.study, plan.scenarios, plan.names, self.rows)
             self.store.write_table(everything)
         return everything
+
+    def _solvers(self, plan: Plan, wanted: Sequence[Job]) -> Sequence[Solver]:
+        if self.scheduler is not None:
+            from gridsim.study.cluster import cluster_workers, connected
+
+            client = self.stack.enter_context(connected(self.scheduler))
+            return cluster_workers(client, wanted[0].park)[: len(wanted)]
+        count = worker_count(plan.park, len(wanted), self.workers, sizing=bool(plan.study.written.free))
+        early, self.early = self.early, []
+        return [*early, *(LocalWorker() for _ in range(count - len(early)))]
 
     def _wanted(self, plan: Plan) -> tuple[list[Job], dict[str, str]]:
         """Return the jobs without a row, and the ends that their parents left, by scenario; a parent whose end is lost is run again."""
@@ -305,18 +319,6 @@ class _Run:
         self.store.put(row)
         self.rows[name] = row
         self.computed.add(name)
-
-
-def _solvers(plan: Plan, missing: Sequence[Job], workers: int | None, scheduler: str | None, stack: ExitStack) -> Sequence[Solver]:
-    if scheduler is not None:
-        from gridsim.study.cluster import cluster_workers, connected
-
-        client = stack.enter_context(connected(scheduler))
-        return cluster_workers(client, missing[0].park)[: len(missing)]
-    from gridsim.study.processes import LocalWorker, processors, worker_count
-
-    count = worker_count(plan.park, len(missing), workers, sizing=bool(plan.study.written.free))
-    return [LocalWorker(max(1, processors() // count)) for _ in range(count)]
 
 
 class _Teller:

@@ -212,11 +212,15 @@ def main() -> None:
 
 def _load() -> None:
     """Load the engines while no job is there yet."""
+    import highspy  # noqa: F401
+    import pandas as pd  # noqa: F401
     import pyarrow.parquet  # noqa: F401
     import scipy.sparse  # noqa: F401
 
     import gridsim.dispatch.solve
+    import gridsim.metrics.hourly
     import gridsim.metrics.scorecard
+    import gridsim.report.view
     import gridsim.study.kept_dispatch
     import gridsim.workflow  # noqa: F401
 

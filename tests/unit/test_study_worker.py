@@ -102,7 +102,7 @@ def test_what_nobody_foresaw_is_a_row(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_worker_ends_with_the_process_that_asked():
     """Proves: also while it has nothing to do, which no broken pipe would tell it."""
-    local = LocalWorker(1)
+    local = LocalWorker()
     process = local.process
     process.stdin.close()
     assert process.wait(timeout=60) == 0
