@@ -13,6 +13,7 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from unicodedata import east_asian_width
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # gridsim has none, and looking for them takes a tenth of `gridsim validate`
 gc.disable()  # building the definitions makes many small objects and no garbage; `main` turns it on again
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from gridsim.distribution.network_studies import NetworkStudy
     from gridsim.park.park import Park
+    from gridsim.report.words import Words
     from gridsim.workflow import Run, Wires
 
 app = typer.Typer(
@@ -142,7 +144,7 @@ def run(
     """Dispatch a park and write its results and report."""
     wires: Wires = "until_feasible" if until_feasible else "check" if check else "ignore"
     with told(machine):
-        _dispatched(park, stage, set_, hours, out, level, time_limit, wires, report, lang, machine)
+        _dispatched(park, stage, set_, hours, out, level, time_limit, wires, report, lang, machine, told_when_slow=time_limit is None)
 
 
 @app.command()
@@ -189,14 +191,17 @@ def _dispatched(
     machine: bool,
     network_studies: Sequence[NetworkStudy] = (),
     hosting_buses: Sequence[str] | None = None,
+    told_when_slow: bool = False,
 ) -> Run:
-    """Run a park, show its progress, and print what came out."""
+    """Run a park, show its progress, and print what came out; where that is wanted, a long search is told how it can be cut short."""
+    from gridsim.report.wires.told import told as in_language
+    from gridsim.report.words import Words
     from gridsim.workflow import default_folder
     from gridsim.workflow import run as run_park
 
-    target = out or default_folder(park, stage)
+    target, words = out or default_folder(park, stage), Words(lang.value)
     _quiet_engines()
-    with progress_shown(machine) as progress:
+    with progress_shown(machine, {"solve": words("terminal.time_limit")} if told_when_slow else {}) as progress:
         done = run_park(
             park,
             stage=stage,
@@ -215,10 +220,10 @@ def _dispatched(
     if machine:
         typer.echo(json.dumps({"ok": True, "folder": str(target), "summary": done.summary}, ensure_ascii=False))
         return done
-    typer.echo(_headline(done.summary))
+    typer.echo(_headline(done.summary, words))
     for line in network_lines(done):
-        typer.echo(line)
-    typer.echo(f"report: {target / 'report.html'}" if report else f"results: {target}")
+        typer.echo(in_language(words, line))
+    typer.echo(words("terminal.report", path=target / "report.html") if report else words("terminal.results", path=target))
     return done
 
 
@@ -251,21 +256,30 @@ def _quiet_engines() -> None:
         logging.getLogger(engine).setLevel(logging.WARNING)
 
 
-def _headline(summary: dict[str, Any]) -> str:
+def _headline(summary: dict[str, Any], words: Words) -> str:
     def energy(mwh: float) -> str:
         return _scaled(mwh, "MWh", "GWh", 1e3)
 
     def money(cny: float) -> str:
-        return _scaled(cny, "CNY", "million CNY", 1e6)
+        factor, large = words.money
+        return _scaled(cny, words("terminal.cny"), large, factor)
 
     rows = [
-        ("green share", f"{summary['green_share']:.1%}", "hour by hour, traced through stores", f"{summary['hourly_matched_share']:.1%}"),
-        ("curtailed", f"{summary['curtailment_rate']:.1%}", "exported of available", f"{summary['export_ratio']:.1%}"),
-        ("load", energy(summary["load_mwh"]), "imported", energy(summary["import_mwh"])),
-        ("operating cost", money(summary["cost_operating_cny"]), "with investment", money(summary["cost_total_cny"])),
+        ("green_share", f"{summary['green_share']:.1%}", "hourly_matched_share", f"{summary['hourly_matched_share']:.1%}"),
+        ("curtailment_rate", f"{summary['curtailment_rate']:.1%}", "export_ratio", f"{summary['export_ratio']:.1%}"),
+        ("load_mwh", energy(summary["load_mwh"]), "import_mwh", energy(summary["import_mwh"])),
+        ("cost_operating_cny", money(summary["cost_operating_cny"]), "cost_total_cny", money(summary["cost_total_cny"])),
     ]
-    status = "" if summary["solver_status"] == "optimal" else f"  ({summary['solver_status']}, gap {summary['solver_gap']:.2%})\n"
-    return status + "\n".join(f"  {a:<15}{b:>24}   {c:<37}{d:>22}" for a, b, c, d in rows)
+    status = words.named("terminal_status", summary["solver_status"])
+    limit = "" if summary["solver_status"] == "optimal" else f"  {words('terminal.limit', status=status, gap=format(summary['solver_gap'], '.2%'))}\n"
+    cells = [(words(f"terminal.{a}"), b, words(f"terminal.{c}"), d) for a, b, c, d in rows]
+    return limit + "\n".join(f"  {_filled(a, 15)}{_filled(b, -24)}   {_filled(c, 37)}{_filled(d, -22)}" for a, b, c, d in cells)
+
+
+def _filled(text: str, width: int) -> str:
+    """Fill up with spaces, on the left where the width is negative; Chinese characters are two columns wide."""
+    spaces = " " * (abs(width) - len(text) - sum(east_asian_width(letter) in "WF" for letter in text))
+    return spaces + text if width < 0 else text + spaces
 
 
 def _scaled(value: float, small: str, large: str, factor: float) -> str:

@@ -17,6 +17,7 @@ from gridsim.terminal import JSON, told
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gridsim.report.words import Words
     from gridsim.study.result import StudyResult
     from gridsim.study.run import StudyProgress
 
@@ -44,7 +45,7 @@ def study(
     from gridsim.study.run import default_folder, run_study
 
     with told(machine):
-        Words(lang)  # refuses a language that there is none of, before anything is run
+        words = Words(lang)  # refuses a language that there is none of, before anything is run
         try:
             with study_progress_shown(machine) as progress:
                 result = run_study(folder, out=out, workers=workers, scheduler=scheduler, progress=progress)
@@ -52,35 +53,37 @@ def study(
             typer.echo(f"interrupted; what is finished stays in {out or default_folder(folder)}, and the same command continues", err=True)
             raise typer.Exit(INTERRUPTED) from None
         write_study_report(result, lang=lang)
-    _tell(result, machine)
+    _tell(result, words, machine)
     if not len(result.solved):
         raise typer.Exit(NONE_SOLVED)
     if not all(answer.holds for answer in result.answers):
         raise typer.Exit(OTHERWISE)
 
 
-def _tell(result: StudyResult, machine: bool) -> None:
+def _tell(result: StudyResult, words: Words, machine: bool) -> None:
     if machine:
         typer.echo(json.dumps(_document(result), ensure_ascii=False))
         return
     typer.echo(result.question)
-    typer.echo(_table(result) if result.front is None else _lines_of(result.front.drop(columns=["scenario", "bound_cny"], errors="ignore")))
+    typer.echo(_table(result, words) if result.front is None else _lines_of(result.front.drop(columns=["scenario", "bound_cny"], errors="ignore")))
     if result.alternatives is not None:
         typer.echo(_lines_of(result.alternatives))
-    counts = f"{len(result.table)} scenarios: {result.computed} run, {result.reused} taken from a former start, {len(result.failed)} without a solution"
-    typer.echo(f"{counts}; {result.seconds:.1f} s with {result.workers} worker{'s' * (result.workers != 1)}")
+    counts = {"all": len(result.table), "run": result.computed, "reused": result.reused, "failed": len(result.failed)}
+    spent = words("terminal.seconds" if result.workers == 1 else "terminal.seconds_shared", seconds=f"{result.seconds:.1f}", workers=result.workers)
+    typer.echo(words("terminal.scenarios", **counts, spent=spent))
     for _, row in result.failed.head(MOST_REASONS).iterrows():
-        typer.echo(f"  {row['scenario']} {row['status']}: {str(row['reason']).splitlines()[0]}")
+        status = words.get(f"terminal_status.{row['status']}", row["status"])
+        typer.echo(words("terminal.failed", scenario=row["scenario"], status=status, reason=str(row["reason"]).splitlines()[0]))
     for answer in result.answers:
-        found = "nothing" if answer.found is None else f"{answer.found:,.6g}"
-        verdict = "as expected" if answer.holds else f"NOT the expected {answer.expected:,.6g}"
-        typer.echo(f"  answer: {answer.figure} at {answer.scenario}: {found}, {verdict}")
+        found = words("terminal.nothing") if answer.found is None else f"{answer.found:,.6g}"
+        verdict = words("terminal.expected") if answer.holds else words("terminal.not_expected", expected=f"{answer.expected:,.6g}")
+        typer.echo(words("terminal.answer", figure=answer.figure, scenario=answer.scenario, found=found, verdict=verdict))
     for note in result.notes:
-        typer.echo(f"  note: {note}")
-    typer.echo(f"results: {result.folder}, report: {result.folder / 'report.html'}")
+        typer.echo(words("terminal.note", note=note))
+    typer.echo(words("terminal.results_report", results=result.folder, report=result.folder / "report.html"))
 
 
-def _table(result: StudyResult) -> str:
+def _table(result: StudyResult, words: Words) -> str:
     """Write the head of the table with short names: what was varied, sized, and the figures that differ between scenarios."""
     shown = result.table.head(MOST_ROWS).drop(columns=["scenario", "seconds", "start", "reason"])
     same = [column for column in shown if column not in result.paths and column != "status" and shown[column].nunique(dropna=False) <= 1]
@@ -89,7 +92,7 @@ def _table(result: StudyResult) -> str:
         shown = shown.drop(columns="status")
     text = _lines_of(shown)
     more = len(result.table) - MOST_ROWS
-    return text + (f"\n… and {more} more" if more > 0 else "")
+    return text + (f"\n{words('terminal.more', count=more)}" if more > 0 else "")
 
 
 def _lines_of(table: pd.DataFrame) -> str:

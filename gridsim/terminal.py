@@ -16,7 +16,7 @@ import typer
 from gridsim.errors import DefinitionError, GridsimError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rich.progress import Progress, Task, TaskID
 
@@ -67,26 +67,30 @@ def told(machine: bool) -> Iterator[None]:
 
 
 @contextmanager
-def progress_shown(machine: bool) -> Iterator[Callable[[str, float], None] | None]:
+def progress_shown(machine: bool, when_slow: Mapping[str, str] | None = None) -> Iterator[Callable[[str, float], None] | None]:
     """Draw how far a command is: live bars on a terminal, a line now and then elsewhere, nothing for machines.
 
     What is given is called with the name of a stage and the share of it that is done, 0 while that is not known; the time that a stage takes is seen here.
+    ``when_slow`` holds what is said, once, of a stage that takes longer than `SLOW_S`.
     """
     if machine:
         yield None
         return
     if not sys.stderr.isatty():
-        yield _Lines()
+        yield _Lines(when_slow)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description:<16}"), BarColumn(pulse_style="cyan"), TimeElapsedColumn(), TextColumn("{task.fields[far]}"))
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        shown = _Bars(bars)
+        shown = _Bars(bars, when_slow)
         yield shown
         shown.end()
 
+
+SLOW_S = 60.0
+"""From then on a stage is slow enough for a word of how to cut it short."""
 
 TOLD_AFTER_S = 3.0
 """Before this, what is left of a stage would be a guess that jumps about."""
@@ -113,8 +117,8 @@ def _rounded(seconds: float) -> str:
 class _Bars:
     """A bar a stage on a terminal, the one under way last; one that comes again goes on counting its time."""
 
-    def __init__(self, bars: Progress) -> None:
-        self.bars, self.stage, self.since = bars, "", 0.0
+    def __init__(self, bars: Progress, when_slow: Mapping[str, str] | None = None) -> None:
+        self.bars, self.unsaid, self.stage, self.since = bars, dict(when_slow or {}), "", 0.0
         self.tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, share: float) -> None:
@@ -122,7 +126,10 @@ class _Bars:
             self.end()
             self._begin(stage)
         known = 0.0 < share <= 1.0
-        far = how_far(share, clock.perf_counter() - self.since)
+        seconds = clock.perf_counter() - self.since
+        far = how_far(share, seconds)
+        if seconds >= SLOW_S and stage in self.unsaid:
+            self.bars.console.print(f"{stage}: {self.unsaid.pop(stage)}", markup=False)
         self.bars.update(self.tasks[stage], total=1.0 if known else None, completed=share if known else 0.0, far=far)
 
     def _begin(self, stage: str) -> None:
@@ -149,9 +156,9 @@ class _Lines:
 
     PAUSE_S = 10.0
 
-    def __init__(self) -> None:
+    def __init__(self, when_slow: Mapping[str, str] | None = None) -> None:
         self.began = self.since = self.said_at = clock.perf_counter()
-        self.stage = ""
+        self.unsaid, self.stage = dict(when_slow or {}), ""
 
     def __call__(self, stage: str, share: float) -> None:
         now = clock.perf_counter()
@@ -159,6 +166,8 @@ class _Lines:
             self.stage, self.since, words = stage, now, stage
         elif now - self.said_at >= self.PAUSE_S:
             words = f"{stage}: {how_far(share, now - self.since) or f'{now - self.since:.0f} s'}"
+            if now - self.since >= SLOW_S and stage in self.unsaid:
+                words += f"; {self.unsaid.pop(stage)}"
         else:
             return
         self.said_at = now

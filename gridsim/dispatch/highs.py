@@ -73,6 +73,11 @@ class Basis:
     """Digest of what the program allows, where the corner was optimal; empty where that is not known."""
 
 
+def load_engine() -> None:
+    """Load HiGHS while there is nothing to solve yet."""
+    import highspy  # noqa: F401
+
+
 class HighsProgram:
     """A HiGHS instance that holds a program and is kept for the next solve."""
 

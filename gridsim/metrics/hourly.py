@@ -49,6 +49,7 @@ def hourly_table(dispatch: Dispatch, card: Scorecard) -> tuple[pd.DataFrame, dic
     for component in dispatch.draft.components.values():
         columns |= _component(dispatch, component, columns)
         columns |= _electricity_beside(dispatch, component, columns)
+        columns |= _heat_beside(dispatch, component, columns)
     for name, technology in dispatch.draft.park.technologies.items():
         columns |= {f"{name}:{quantity}": series for quantity, series in technology.series(name, dispatch).items()}
     columns |= _markets(dispatch)
@@ -97,6 +98,18 @@ def _electricity_beside(dispatch: Dispatch, component: Component, present: Colum
     drawn = [-np.asarray(factor) * dispatch.flows[component.name] for bus, factor in ports if draft.electric(bus) and np.all(np.asarray(factor) < 0)]
     already = present[key][0] if key in present else 0.0
     return {key: (sum(drawn) + already, "MW")} if drawn else {}
+
+
+def _heat_beside(dispatch: Dispatch, component: Component, present: Columns) -> Columns:
+    """Waste heat that a conversion gives to a heat bus, and heat that is let go there."""
+    draft, flow = dispatch.draft, dispatch.flows[component.name]
+    if component.role == "conversion":
+        key, factors = f"{component.technology}:heat_mw_th", [factor for bus, factor in draft.ports(component)[2:] if draft.buses[bus] == "heat"]
+    else:
+        let_go = component.role == "spill" and draft.buses[component["bus"]] == "heat"
+        key, factors = f"{component.technology}:heat_let_go_mw_th", [1.0] if let_go else []
+    already = present[key][0] if key in present else 0.0
+    return {key: (sum(np.asarray(factor) * flow for factor in factors) + already, "MW_th")} if factors else {}
 
 
 def _markets(dispatch: Dispatch) -> Columns:

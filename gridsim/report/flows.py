@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gridsim.report.heat import let_go
+
 if TYPE_CHECKING:
     from gridsim.report.view import RunView
 
@@ -19,10 +21,10 @@ TINY_SHARE = 0.001
 
 @dataclass(frozen=True)
 class Node:
-    """A technology, one side of a technology, a bus, or one of ``curtailed``, ``losses`` and ``other``."""
+    """A technology, one side of a technology, a bus, or one of ``curtailed``, ``let_go``, ``losses`` and ``other``."""
 
     kind: str
-    """``technology``, ``bus``, ``curtailed``, ``losses``, ``other``."""
+    """``technology``, ``bus``, ``curtailed``, ``let_go``, ``losses``, ``other``."""
     name: str
     """Of the technology or bus; the carrier of ``other``."""
     side: str = ""
@@ -41,6 +43,8 @@ class Flow:
 
 CURTAILED = Node("curtailed", "")
 LOSSES = Node("losses", "")
+LET_GO = Node("let_go", "")
+"""Heat that nobody needed."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Drawing:
 
 def flows(view: RunView, small_share: float = SMALL_SHARE, tiny_share: float = TINY_SHARE) -> Drawing:
     """Return the flows to draw; with what is left out, their sums are those of ``run.json``."""
-    buses = set(view.record["buses"])
+    buses, heat = set(view.record["buses"]), let_go(view)
     drawn: dict[str, dict[tuple[str, str], float]] = defaultdict(lambda: defaultdict(float))
     supplied: dict[str, dict[tuple[str, str], float]] = defaultdict(lambda: defaultdict(float))
     result: list[Flow] = []
@@ -61,12 +65,15 @@ def flows(view: RunView, small_share: float = SMALL_SHARE, tiny_share: float = T
     for edge in view.record["energy_flow"]:
         if edge["target"] == "curtailed" and edge["target"] not in buses:
             curtailed.append((edge["source"], edge["mwh"]))
+        elif edge["carrier"] == "heat" and (edge["source"], edge["target"]) in heat:
+            continue
         elif edge["source"] in buses:
             drawn[edge["target"]][edge["source"], edge["carrier"]] += edge["mwh"]
         else:
             supplied[edge["source"]][edge["target"], edge["carrier"]] += edge["mwh"]
     for name in dict.fromkeys([*supplied, *drawn]):
         result += _of_technology(name, drawn[name], supplied[name])
+    result += [Flow(Node("bus", bus), LET_GO, "heat", mwh) for (bus, _), mwh in heat.items()]
     supply_node = {flow.source.name: flow.source for flow in result if flow.source.kind == "technology"}
     result += [Flow(supply_node.get(name, Node("technology", name)), CURTAILED, "curtailed", mwh) for name, mwh in curtailed]
     supply = sum(flow.mwh for flow in result if flow.source.side == "supply")

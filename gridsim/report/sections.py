@@ -10,11 +10,13 @@ from gridsim.report.balance import supply_and_use
 from gridsim.report.figures.carpet import curtailment_carpet, grid_carpet
 from gridsim.report.figures.costs import cost_bars
 from gridsim.report.figures.duration import duration_curves
+from gridsim.report.figures.heat import heat_figures
 from gridsim.report.figures.months import cause_bars, month_figures
 from gridsim.report.figures.sankey import sankey
 from gridsim.report.figures.storage import storage_figures
 from gridsim.report.figures.weeks import week_figures
 from gridsim.report.frame import Section
+from gridsim.report.heat import heat_table
 from gridsim.report.timeline import CARPET_DAYS
 from gridsim.report.wires import wires_sections
 
@@ -41,7 +43,7 @@ def sections(view: RunView) -> list[Section]:
     months: list[Figure | str] = [*month_figures(view, supply, use)] or [one_month]
     warnings = [str(warning) for warning in view.record["warnings"]]
     return [
-        section("flow", sankey(view) or words("left_out.flow")),
+        section("flow", sankey(view) or words("left_out.flow"), heat_table(view)),
         section(
             "curtailment",
             curtailment_carpet(view) or (too_short if curtailed else words("left_out.no_curtailment")),
@@ -50,7 +52,7 @@ def sections(view: RunView) -> list[Section]:
         ),
         section("grid", grid_carpet(view) or (too_short if traded else words("left_out.no_grid"))),
         section("storage", *stores),
-        section("weeks", words("weeks.intro"), *week_figures(view, supply, use)),
+        section("weeks", words("weeks.intro"), *week_figures(view, supply, use), *heat_figures(view)),
         section("months", *months, tables.month_table(view)),
         section("duration", duration_curves(view) or words("left_out.duration")),
         *wires_sections(view),

@@ -41,6 +41,7 @@ TYPE = {
     "replacement": "#B279A2",
     "export_margin": "#3C9D5B",
     "curtailed": "#E3A6AE",
+    "let_go": "#E8A598",
     "other_supply": "#D9C7E8",
     "other_use": "#CDB89A",
 }

@@ -260,8 +260,11 @@ class _Run:
         self.told = _Teller(plan, self.rows, len(solvers), self.progress)
         leaves = {job.scenario: job.leaves for job in wanted}
         if wanted:  # for table and page at the end: now, while the workers load too
+            import pandas as pd  # noqa: F401
             import pyarrow.parquet  # noqa: F401
 
+            import gridsim.report.study_page.page
+            import gridsim.report.study_page.sheets
             import gridsim.report.study_page.write  # noqa: F401
         try:
             for row in solved_by(solvers, wanted, self.told, ends):

@@ -212,7 +212,6 @@ def main() -> None:
 
 def _load() -> None:
     """Load the engines while no job is there yet."""
-    import highspy  # noqa: F401
     import pandas as pd  # noqa: F401
     import pyarrow.parquet  # noqa: F401
     import scipy.sparse  # noqa: F401
@@ -223,6 +222,9 @@ def _load() -> None:
     import gridsim.report.view
     import gridsim.study.kept_dispatch
     import gridsim.workflow  # noqa: F401
+    from gridsim.dispatch.highs import load_engine
+
+    load_engine()
 
 
 _HERE = threading.Lock()

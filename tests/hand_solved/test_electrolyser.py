@@ -2,7 +2,10 @@
 
 import pytest
 
+from gridsim.dispatch.audit import audit
 from gridsim.dispatch.solve import solve
+from gridsim.metrics.hourly import hourly_table
+from gridsim.metrics.scorecard import scorecard
 from hand_solved.parks import approx, case, electrolyser, grid, hydrogen_demand, hydrogen_store, in_park, tiny_park, wind
 
 HUMP = [[0.25, 1.25], [0.5, 0.8], [1.0, 1.0]]
@@ -292,6 +295,10 @@ def test_waste_heat_reaches_the_heat_bus_or_is_let_go(dispatch):
     assert dispatch.objective_cny == approx(500.0)
     assert dispatch.flows["plant.heat_spill"] == approx([1.3336])
     assert dispatch.prices["heat"] == approx([0.0])
+    hours, units = hourly_table(dispatch, scorecard(dispatch, audit(dispatch)))
+    assert hours["plant:heat_mw_th"].to_numpy() == approx([1.3336])
+    assert hours["plant:heat_let_go_mw_th"].to_numpy() == approx([1.3336])
+    assert units["plant:heat_mw_th"] == units["plant:heat_let_go_mw_th"] == "MW_th"
 
 
 def test_kinds_bring_their_own_defaults():

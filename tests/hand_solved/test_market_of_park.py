@@ -14,7 +14,7 @@ from gridsim.dispatch.solve import KeptDispatch
 from gridsim.vpp.envelope.envelope import find_envelope
 from gridsim.vpp.market.called import deliver
 from gridsim.vpp.market.lines import joined
-from gridsim.vpp.market.of_park import sell
+from gridsim.vpp.market.of_park import NOTES, sell
 from gridsim.vpp.market.paying_room import paying_mw, room_of
 from gridsim.vpp.market.sold import SoldByPark
 from gridsim.vpp.section import VppSection
@@ -45,6 +45,10 @@ def sold_by(
 
 def peak(**terms: float) -> dict[str, Any]:
     return {PEAK: {"baseline": "meter-before", "terms": terms}}
+
+
+def test_chinese_notes_of_a_sale_end_as_sentences_do():
+    assert [zh for zh, _ in NOTES if not zh.endswith("。")] == []
 
 
 def test_statement_of_four_calls_of_a_battery():

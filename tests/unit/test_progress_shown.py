@@ -123,6 +123,33 @@ def test_an_interruption_on_a_terminal_gives_the_cursor_back(monkeypatch: pytest
     assert "Traceback" not in text
 
 
+SLOW = {"solve": "cut it short"}
+
+
+def test_lines_say_once_how_a_slow_stage_is_cut_short(at, capsys: pytest.CaptureFixture[str]):
+    """Proves: said with the first line after a minute of the stage itself, never again, and of no other stage."""
+    show = _Lines(SLOW)
+    for stage, seconds in (("read", 70), ("solve", 85), ("audit", 70), ("solve", 65)):
+        for _ in range(seconds):
+            show(stage, 0.0)
+            at.s += 1.0
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "cut it short" in line] == ["[ 130.0 s] solve: 60 s; cut it short"]
+    assert "[ 140.0 s] solve: 70 s" in said
+
+
+def test_bars_say_once_how_a_slow_stage_is_cut_short(at, bars):
+    show = _Bars(bars, SLOW)
+    show("solve", 0.0)
+    at.s += 59.0
+    show("solve", 0.0)
+    assert "cut it short" not in bars.console.file.getvalue()
+    for _ in range(3):
+        at.s += 1.0
+        show("solve", 0.0)
+    assert bars.console.file.getvalue() == "solve: cut it short\n"
+
+
 def test_machines_are_shown_nothing():
     with progress_shown(machine=True) as show:
         assert show is None

@@ -10,14 +10,15 @@ import pandas as pd
 import pytest
 
 from gridsim.folder import RunFolder
-from gridsim.report.flows import CURTAILED, LOSSES, Drawing, Node, flows
+from gridsim.report.figures.figure import unpacked
+from gridsim.report.figures.heat import heat_figures
+from gridsim.report.flows import CURTAILED, LET_GO, LOSSES, Drawing, Node, flows
+from gridsim.report.heat import heat_table
 from gridsim.report.view import RunView
 from gridsim.report.words import Words
 
 
-def drawing(
-    edges: list[tuple[str, str, str, float]], buses: dict[str, str], types: dict[str, str] | None = None, **shares: float
-) -> Drawing:
+def seen(edges: list[tuple[str, str, str, float]], buses: dict[str, str], types: dict[str, str] | None = None) -> RunView:
     names = {end for edge in edges for end in edge[:2]} - set(buses) - {"curtailed"}
     record: dict[str, Any] = {
         "buses": {bus: {"carrier": carrier, "site": None} for bus, carrier in buses.items()},
@@ -25,8 +26,11 @@ def drawing(
         "sites": {},
         "energy_flow": [{"source": s, "target": t, "carrier": c, "mwh": mwh} for s, t, c, mwh in edges],
     }
-    view = RunView(RunFolder(Path(), {}, record, pd.DataFrame(), {}), Words("en"))
-    return flows(view, **{"small_share": 0.0, "tiny_share": 0.0, **shares})
+    return RunView(RunFolder(Path(), {}, record, pd.DataFrame(), {}), Words("en"))
+
+
+def drawing(edges: list[tuple[str, str, str, float]], buses: dict[str, str], types: dict[str, str] | None = None, **shares: float) -> Drawing:
+    return flows(seen(edges, buses, types), **{"small_share": 0.0, "tiny_share": 0.0, **shares})
 
 
 def width(drawn: Drawing, source: Node, target: Node) -> float:
@@ -138,3 +142,74 @@ def test_what_enters_a_bus_leaves_it(small_share: float):
         net[flow.source] -= flow.mwh
         net[flow.target] += flow.mwh
     assert [net[Node("bus", bus)] for bus in ("a", "b")] == pytest.approx([0.0, 0.0])
+
+
+HEATED = [
+    ("park", "electrolyser", "electricity", 100.0),
+    ("electrolyser", "h2", "hydrogen", 66.0),
+    ("electrolyser", "heat", "heat", 25.0),
+    ("heat", "electrolyser", "heat", 14.0),
+]
+"""66 of 100 MWh become hydrogen, 25 heat; 14 of that is let go, by the electrolyser as the run has it."""
+CARRIERS = {"park": "electricity", "h2": "hydrogen", "heat": "heat"}
+
+
+def test_heat_that_nobody_needs_is_let_go():
+    """Proves: the electrolyser stays one node, which loses 100 − 66 − 25 = 9; a bus that it feeds alone is left out, as one of hydrogen is."""
+    drawn = drawing([*HEATED, ("heat", "houses", "heat", 11.0)], CARRIERS)
+    electrolyser = Node("technology", "electrolyser")
+    assert width(drawn, Node("bus", "park"), electrolyser) == 100.0
+    assert width(drawn, electrolyser, LET_GO) == 14.0
+    assert width(drawn, electrolyser, Node("technology", "houses", "use")) == 11.0
+    assert width(drawn, electrolyser, LOSSES) == pytest.approx(9.0)
+    assert {flow.carrier for flow in drawn.flows if flow.target == LET_GO} == {"heat"}
+
+
+def test_a_heat_bus_with_two_sources_and_a_store_is_drawn():
+    """Proves: what a store takes is not let go; 25 + 5 + 8 come to the bus, 14 are let go, 10 stored, 14 used."""
+    stored = [("heat", "tank", "heat", 10.0), ("tank", "heat", "heat", 8.0), ("boiler", "heat", "heat", 5.0), ("heat", "houses", "heat", 14.0)]
+    drawn = drawing([*HEATED, *stored], CARRIERS)
+    bus = Node("bus", "heat")
+    assert width(drawn, Node("technology", "electrolyser"), bus) == 25.0
+    assert (width(drawn, bus, LET_GO), width(drawn, bus, Node("technology", "tank", "use"))) == (14.0, 10.0)
+    assert width(drawn, Node("technology", "tank", "supply"), bus) == 8.0
+    assert sum(flow.mwh for flow in drawn.flows if flow.target == bus) == sum(flow.mwh for flow in drawn.flows if flow.source == bus)
+
+
+def test_heat_table_balances():
+    """Proves: suppliers first, what is let go once a bus whoever lets it go, equal sums; no heat, no table."""
+    second = [("park", "other", "electricity", 10.0), ("other", "heat", "heat", 3.0), ("heat", "houses", "heat", 9.0), ("heat", "other", "heat", 5.0)]
+    table = heat_table(seen([*HEATED, *second], CARRIERS))
+    assert table is not None
+    assert table.rows == [
+        ["heat", "electrolyser", "25.0", ""],
+        ["heat", "other", "3.00", ""],
+        ["heat", "Heat let go", "", "19.0"],
+        ["heat", "houses", "", "9.00"],
+    ]
+    assert table.total == ["Total", "", "28.0", "28.0"]
+    assert [column.unit for column in table.columns] == ["", "", "MWh_th", "MWh_th"]
+    assert heat_table(seen(HEATED[:2], CARRIERS)) is None
+
+
+def test_heat_is_drawn_hour_by_hour():
+    """Proves: supply above zero, use below; a layer a type; what two technologies let go is one layer; no heat, no figure."""
+    stamps = pd.DatetimeIndex(["2030-01-01 00:00", "2030-01-01 01:00"], name="time")
+    columns = {"a:heat_mw_th": [3.0, 1.0], "b:heat_mw_th": [1.0, 1.0], "a:heat_let_go_mw_th": [1.0, 0.0], "b:heat_let_go_mw_th": [0.5, 0.0]}
+    hourly = pd.DataFrame({**columns, "houses:load_mw_th": [2.5, 2.0], "total:available_mw": 0.0}, index=stamps)
+    record = {
+        "park": {"step_minutes": 60},
+        "technologies": {name: {"type": kind, "label": ""} for name, kind in (("a", "electrolyser"), ("b", "electrolyser"), ("houses", "heat_demand"))},
+        "buses": {},
+        "sites": {},
+        "energy_flow": [],
+    }
+    (figure,) = heat_figures(RunView(RunFolder(Path(), {}, record, hourly, {}), Words("en")))
+    assert [(trace["name"], trace["stackgroup"]) for trace in figure.data] == [
+        ("Electrolyser", "supply"),
+        ("Heat demand", "use"),
+        ("Heat let go", "use"),
+    ]
+    assert unpacked(figure.data[0]["y"]) == pytest.approx([4.0, 2.0, 2.0])
+    assert unpacked(figure.data[-1]["y"]) == pytest.approx([-1.5, 0.0, 0.0])
+    assert heat_figures(RunView(RunFolder(Path(), {}, record, hourly[["total:available_mw"]], {}), Words("en"))) == []

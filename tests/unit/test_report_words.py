@@ -17,6 +17,8 @@ from gridsim.report.words import Words, table
 
 REPORT = Path(str(resources.files("gridsim"))) / "report"
 SOURCES = sorted(REPORT.rglob("*.py"))
+COMMANDS = [REPORT.parent / "cli.py", REPORT.parent / "study_commands.py"]
+"""Say at their end what the report says, in its language."""
 TEMPLATE = (REPORT / "template.html").read_text(encoding="utf-8")
 KEYS = table()["en"]
 
@@ -27,7 +29,7 @@ FACT = re.compile(r'^\s+\(?"(run\.[a-z_0-9]+)"', re.MULTILINE)
 
 
 def everything() -> str:
-    return "\n".join([*(source.read_text(encoding="utf-8") for source in SOURCES), TEMPLATE])
+    return "\n".join([*(source.read_text(encoding="utf-8") for source in [*SOURCES, *COMMANDS]), TEMPLATE])
 
 
 def test_both_languages_are_complete():

@@ -88,7 +88,7 @@ def _through(node: Node, drawn: list[Flow]) -> float:
 def node_label(view: RunView, node: Node) -> str:
     """Return what a node is called."""
     words = view.words
-    if node.kind in ("curtailed", "losses"):
+    if node.kind in ("curtailed", "let_go", "losses"):
         return words(f"flow.{node.kind}")
     if node.kind == "other":
         return words(f"flow.other_{node.side}", carrier=words.named("carrier", node.name))
@@ -102,4 +102,4 @@ def _colour(view: RunView, node: Node) -> str:
         return colour_of(view.record["buses"][node.name]["carrier"], CARRIER)
     if node.kind == "other":
         return colour_of(f"other_{node.side}")
-    return colour_of(node.kind if node.kind in ("curtailed", "losses") else view.type_of(node.name))
+    return colour_of(node.kind if node.kind in ("curtailed", "let_go", "losses") else view.type_of(node.name))

@@ -58,7 +58,7 @@ def _week(view: RunView, window: Window, supply: list[Part], use: list[Part]) ->
     data = [_layer(view, window, part, False) for part in above] + [_layer(view, window, part, True) for part in below]
     curtailed = view.total("curtailed_mw")[chosen]
     if curtailed.max(initial=0.0) > TINY_MW:
-        data.insert(len(above), _area(view, window, curtailed, TYPE["curtailed"], words("supply.curtailed"), "supply", hatched=True))
+        data.insert(len(above), area(view, window, curtailed, TYPE["curtailed"], words("supply.curtailed"), "supply", hatched=True))
     prices, top, cut = _prices(view, window)
     available = float(view.total("available_mw")[chosen].sum() * view.step_hours)
     frame = layout(
@@ -79,7 +79,7 @@ def _week(view: RunView, window: Window, supply: list[Part], use: list[Part]) ->
 
 def _layer(view: RunView, window: Window, part: Part, using: bool) -> dict[str, Any]:
     power = part.power_mw[window.first : window.last] * (-1.0 if using else 1.0)
-    return _area(view, window, power, part.colour, name_of(view, part, using), "use" if using else "supply")
+    return area(view, window, power, part.colour, name_of(view, part, using), "use" if using else "supply")
 
 
 def _steps(view: RunView, window: Window, values: NDArray[np.float64]) -> dict[str, Any]:
@@ -91,9 +91,10 @@ def _steps(view: RunView, window: Window, values: NDArray[np.float64]) -> dict[s
     }
 
 
-def _area(
-    view: RunView, window: Window, power: NDArray[np.float64], colour: str, name: str, stack: str, hatched: bool = False
+def area(
+    view: RunView, window: Window, power: NDArray[np.float64], colour: str, name: str, stack: str, hatched: bool = False, unit: str = "MW"
 ) -> dict[str, Any]:
+    """Return one layer of a stack over a window."""
     trace = {
         **_steps(view, window, power),
         "type": "scatter",
@@ -102,7 +103,7 @@ def _area(
         "stackgroup": stack,
         "line": {"width": 0, "shape": "hv", "color": colour},
         "fillcolor": pale(colour, 0.9),
-        "hovertemplate": "%{y:,.4~g} MW",
+        "hovertemplate": f"%{{y:,.4~g}} {unit}",
     }
     if hatched:
         trace["fillpattern"] = {"shape": "/", "size": 5, "solidity": 0.35, "fgcolor": colour, "bgcolor": "#FFFFFF", "fillmode": "replace"}

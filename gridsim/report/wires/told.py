@@ -1,4 +1,4 @@
-"""What the studies of the network say in sentences, in the page's language.
+"""What the studies of the network say in sentences, and the terminal of a network that was checked, in the page's language.
 
 A run's folder holds these sentences in English, as its tables do; each is known again by its form in ``words.csv``, so that any folder can be shown in any
 language. One whose form is not known is shown as it is.
@@ -22,17 +22,19 @@ NESTED = ("what", "why", "more")
 
 @cache
 def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Pattern of each English sentence and its name, those with most words of their own first."""
+    """Pattern of each English sentence and its name: of what it is said first, then those with most words of their own."""
     known = {key.removeprefix(f"{GROUP}."): text for key, text in table()["en"].items() if key.startswith(f"{GROUP}.")}
-    ordered = sorted(known.items(), key=lambda item: -len(re.sub(r"{\w+}", "", item[1])))
+    ordered = sorted(known.items(), key=lambda item: (not item[0].startswith("of_"), -len(re.sub(r"{\w+}", "", item[1]))))
     return tuple((re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(text))), name) for name, text in ordered)
 
 
 def told(words: Words, sentence: str) -> str:
-    """Return a sentence in the page's language."""
+    """Return a sentence in the page's language, indented as it was."""
+    said = sentence.lstrip()
     for form, name in _forms() if words.language != "en" else ():
-        if found := form.fullmatch(sentence):
-            return words(f"{GROUP}.{name}", **{key: _value(words, key, text) for key, text in found.groupdict().items()})
+        if found := form.fullmatch(said):
+            values = {key: _value(words, key, text) for key, text in found.groupdict().items()}
+            return sentence.removesuffix(said) + words(f"{GROUP}.{name}", **values)
     return sentence
 
 
