@@ -31,7 +31,7 @@ class Language(StrEnum):
 SET = Annotated[list[str] | None, typer.Option("--set", help="Override by path, such as technologies.caes_1.energy_mwh=800; may be repeated.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines instead of text.")]
 HOURS = Annotated[str | None, typer.Option(help="A part of the year: a number of hours, or FIRST:LAST.", show_default="all")]
-LANG = Annotated[Language, typer.Option(help="Language of the report.")]
+LANG = Annotated[Language, typer.Option(help="Language of the report and of the closing lines.")]
 
 
 def part_of_year(text: str | None) -> tuple[int, int] | None:
