@@ -278,7 +278,7 @@ def test_energy_is_settled_from_plan_and_deed_and_certificates_from_green_export
     park: dict[str, Any] = {"grid": grid(100.0, 50.0), "wind_1": wind([1.0] * 48, 30.0), "profiles": {"price": [300.0] * 48}}
     flows = {"grid.import": np.zeros(48), "grid.export": np.full(48, 12.0)}
     operation = SimpleNamespace(planned={**flows, "grid.export": np.full(48, 10.0)}, dispatch=SimpleNamespace(flows=flows))
-    operated = SimpleNamespace(regret=SimpleNamespace(operated=operation))
+    operated = SimpleNamespace(done=operation)
     sold, _, _ = sold_by(offers, operated=operated, **park)
     assert sold.statement.by_market == {"im-spot-day-ahead": Decimal("172800.00"), "cn-green-certificate": Decimal("2400.00")}
     assert sold.figures()["markets.income_cny"] == 2400.0

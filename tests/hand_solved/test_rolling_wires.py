@@ -93,7 +93,9 @@ def test_a_park_with_a_network_is_operated_within_it_unless_it_says_otherwise(tm
     assert figures["operation.wires_cost_cny"] > 0.0
     assert operation_record(operated)["wires"]["figures"]["wires_rounds"] >= 1.0
     assert "grid.export:within_wires_mw" in operation_hourly(operated)
+    assert operated.done is operated.wires.operated is not operated.regret.operated
     off = VppSection(operation=OperationSection(wires=False))
     plain = operate_park(dataclasses.replace(made, vpp=off))
     assert plain.wires is None
+    assert plain.done is plain.regret.operated
     assert operation_record(plain)["wires"] is None

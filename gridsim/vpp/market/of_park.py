@@ -289,7 +289,7 @@ class _Sale:
         if self.operated is None:
             self.unsold[market.id] = ("未模拟滚动运行，没有日前计划", "no operation was simulated, so that there is no plan a day ahead")
             return None
-        operation, takes_part = self.operated.regret.operated, self.offers.offers[market.id]
+        operation, takes_part = self.operated.done, self.offers.offers[market.id]
         planned, done = -self._net_import(operation.planned), -self._net_import(operation.dispatch.flows)
         imbalance = None if takes_part.imbalance_price_profile is None else self.park.profiles[takes_part.imbalance_price_profile]
         return settle_energy(market, self.time, planned, done, self.park.profiles[takes_part.price_profile or ""], imbalance)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridsim.distribution.network import Network
     from gridsim.park.park import Park
     from gridsim.vpp.forecast.tables import ForecastTable
-    from gridsim.vpp.rolling.operation import Progress
+    from gridsim.vpp.rolling.operation import Operation, Progress
     from gridsim.vpp.rolling.wires import WiredOperation
 
 
@@ -34,6 +34,11 @@ class OperatedPark:
     section: OperationSection
     wires: WiredOperation | None = None
     """None where the park has no network, or its wires are not to be looked at."""
+
+    @property
+    def done(self) -> Operation:
+        """What is settled: the operation within the wires, where they were looked at."""
+        return self.regret.operated if self.wires is None else self.wires.operated
 
 
 def operate_park(park: Park, *, perfect: Dispatch | None = None, options: dict[str, Any] | None = None, progress: Progress | None = None) -> OperatedPark:
