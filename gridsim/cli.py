@@ -26,7 +26,7 @@ from gridsim.profile_commands import loads, weather  # noqa: E402
 from gridsim.rules_command import rules  # noqa: E402
 from gridsim.size_command import size  # noqa: E402
 from gridsim.study_commands import study  # noqa: E402
-from gridsim.terminal import HOURS, JSON, LANG, SET, Language, part_of_year, progress_shown, told  # noqa: E402
+from gridsim.terminal import HOURS, INTERRUPTED, JSON, LANG, SET, Language, part_of_year, progress_shown, told  # noqa: E402
 from gridsim.vpp_command import vpp  # noqa: E402
 
 if TYPE_CHECKING:
@@ -291,4 +291,11 @@ def main() -> None:
     """Run the command line."""
     if sys.argv[1:2] != ["validate"]:
         gc.enable()
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)  # a search that has not heard of it yet would not let the interpreter end in peace

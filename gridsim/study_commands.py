@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridsim.terminal import JSON, told
+from gridsim.terminal import INTERRUPTED, JSON, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 OTHERWISE = 1
 """Exit code where an answer is not the expected one."""
 NONE_SOLVED = 3
-INTERRUPTED = 130
 
 MOST_ROWS = 40
 """Of the table on the terminal."""

@@ -28,6 +28,9 @@ class Language(StrEnum):
     zh = "zh"
 
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
 SET = Annotated[list[str] | None, typer.Option("--set", help="Override by path, such as technologies.caes_1.energy_mwh=800; may be repeated.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines instead of text.")]
 HOURS = Annotated[str | None, typer.Option(help="A part of the year: a number of hours, or FIRST:LAST.", show_default="all")]
@@ -63,7 +66,7 @@ def told(machine: bool) -> Iterator[None]:
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         typer.echo("interrupted; nothing was written", err=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

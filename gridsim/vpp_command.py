@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridsim.errors import DefinitionError, Problem
-from gridsim.terminal import HOURS, JSON, LANG, SET, Language, part_of_year, progress_shown, told
+from gridsim.terminal import HOURS, INTERRUPTED, JSON, LANG, SET, Language, part_of_year, progress_shown, told
 
 if TYPE_CHECKING:
     from gridsim.park.park import Park
@@ -75,7 +75,7 @@ def vpp(
             typer.echo("\n".join([*terminal_lines(view), *([] if out is None else [f"report: {out / 'report.html'}"])]))
         if found.unfinished:
             typer.echo(f"interrupted; not found: {', '.join(found.unfinished)}", err=True)
-            raise typer.Exit(130)
+            raise typer.Exit(INTERRUPTED)
 
 
 def document_of(found: Vpp, seconds: dict[str, float]) -> dict[str, Any]:

@@ -59,21 +59,21 @@ NOTES: tuple[Note, ...] = (
     (
         "申报时段由模型在已知全年情况下选择，收入为上限；随机时段抽样（固定随机种子）给出期望值。两者均已知调用时段的可调能力。",
         "The hours of offers are chosen knowing the whole time, so that income is an upper bound; calls at random hours (fixed seeds) tell what to expect. "
-        "Both know the envelope of the hour that is called",
+        "Both know the envelope of the hour that is called.",
     ),
     (
         "削峰类产品仅在峰（尖）时段、填谷类产品仅在谷（深谷）时段调用（假设：规则未写明时段）。",
-        "Calls up come in peak hours of the tariff only, calls down in valley hours (assumption: the rules name no hours)",
+        "Calls up come in peak hours of the tariff only, calls down in valley hours (assumption: the rules name no hours).",
     ),
     (
         "申报按各月、各电价时段代表起点的报价曲线；已调用的成本按含全部调用及恢复过程的重新调度（电量电费、需量电费、燃料、损耗），为下限。",
         "Offers know the cost of delivery from the priced curve of one start a month and time-of-use period. What calls cost is the park dispatched again with "
-        "all of them and their recovery (energy, demand charge, fuel, wear), which is the cheapest way: a lower bound",
+        "all of them and their recovery (energy, demand charge, fuel, wear), which is the cheapest way: a lower bound.",
     ),
     (
         "申报时各品种采用同一恢复时间，且假设每次申报均被调用：调用概率低于 1 的品种收入偏低估；备用被调用后的恢复未预留，其期望收入偏高估，结算值不受影响。",
         "Offers plan one recovery for all products, as if each block were called: too careful where fewer are. Recovery after calls of reserve is not planned, "
-        "so that its expected income is too high; what is settled is not",
+        "so that its expected income is too high; what is settled is not.",
     ),
 )
 
