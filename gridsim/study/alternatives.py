@@ -49,6 +49,9 @@ POOL = 4
 APART = 0.02
 """Smallest distance, in ranges of the capacities, at which a design is another one (judged)."""
 
+REACHED = 1e-6
+"""A unit that is short by this share of itself is reached."""
+
 MOST_PULLS, PULL, SHORT = 8, 0.5, 1e-3
 """Tries to bring a design within the slack; share of the way after one that cannot run at all; how much shorter than the chord says."""
 
@@ -239,7 +242,7 @@ class _Search:
         """Dispatch what the segments promise, and pull it back towards the optimum until its cost is within the slack."""
         way = 1.0
         for _ in range(MOST_PULLS):
-            values = whole_units(self.free, self.best + way * (target - self.best))
+            values = whole_units(self.free, self.best, self.best + way * (target - self.best))
             try:
                 cost = self._cost(values)
             except InfeasibleError:
@@ -259,10 +262,15 @@ class _Search:
         return KeptDispatch(park, progress=self.progress, with_network=False).solve().dispatch.objective_cny + yearly_cost(park)
 
 
-def whole_units(free: Sequence[Free], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round to whole units where a capacity comes in units, and stay within the bounds."""
+def whole_units(free: Sequence[Free], start: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take the whole units that are reached on the way from a start, where a capacity comes in units, and stay within the bounds.
+
+    To the nearest would go beyond what the segments promise, and there is no way back from that by less than a unit.
+    """
     unit = np.array([one.unit or 0.0 for one in free])
-    whole = np.where(unit > 0.0, np.round(values / np.where(unit > 0.0, unit, 1.0)) * unit, values)
+    count = values / np.where(unit > 0.0, unit, 1.0)
+    reached = np.where(values > start, np.floor(count + REACHED), np.ceil(count - REACHED))
+    whole = np.where(unit > 0.0, reached * unit, values)
     return np.clip(whole, [one.lower for one in free], [one.upper for one in free])
 
 

@@ -171,10 +171,10 @@ def _seconds(found: Vpp, section: VppSection, tell: Progress) -> None:
 
     tell("seconds", 0.0)
     seconds = frequency_by_hour(found.dispatch, section.islanding)
-    record = found.record["seconds"] = seconds_record(seconds)
+    record = found.record["seconds"] = seconds_record(seconds, found.park.time.step_hours)
     wanted = ("lost_hours", "largest_deficit_mw", "lowest_nadir_hz_of_islands_kept", "hours_with_load_shedding", "hours_with_critical_load_shed")
     found.figures |= {f"seconds.{key}": float(record[key]) for key in wanted if record[key] is not None}
-    found.figures |= {f"seconds.lost_{cause}_hours": float(np.sum(seconds.outcome == cause)) for cause in CAUSES}
+    found.figures |= {f"seconds.lost_{cause}_hours": float(np.sum(seconds.outcome == cause) * found.park.time.step_hours) for cause in CAUSES}
     columns = {"nadir_hz": "Hz", "peak_hz": "Hz", "deficit_mw": "MW"}
     found.hourly |= {f"seconds:{key}": (np.array(record[key]), unit) for key, unit in columns.items()}
 

@@ -50,7 +50,7 @@ def test_without_a_forming_unit_there_is_no_island(dispatch):
     assert found.lost.all()
     held = frequency_by_hour(dispatch, section())
     assert held.lost.tolist() == [False, True]  # 12 MW on 10 MW: 2 MW are missing for good
-    assert seconds_record(held)["lost_hours"] == 1
+    assert seconds_record(held, 1.0)["lost_hours"] == 1
 
 
 @in_park(grid=grid([10.0]), forming=battery(5.0, 20.0, **FULL), following=battery(10.0, 20.0, **FULL), factory=load([9.0]))
@@ -103,7 +103,7 @@ def test_stages_take_the_last_tiers_first(dispatch):
     assert enough.critical_shed_mw[0] == approx(9.0)
     assert not enough.lost[0]
     assert enough.swing.settling_hz[0] == approx(50 - 1 / 2)
-    record = seconds_record(enough)
+    record = seconds_record(enough, 1.0)
     assert (record["hours_with_load_shedding"], record["hours_with_critical_load_shed"], record["lost_hours"]) == (1, 1, 0)
 
 
@@ -222,10 +222,12 @@ def test_what_is_told_of_hours_kept_and_lost(dispatch):
     """
     stage = [LoadShedding(threshold_hz=49.0, share=0.1, delay_s=0.02)]
     found = frequency_by_hour(dispatch, section(load_inertia_s=1.0, generation_delay_s=0.5, renewable_delay_s=1.0, load_shedding=stage))
-    record = seconds_record(found)
+    record = seconds_record(found, 1.0)
     assert record["outcome"] == ["kept", "surplus", "deficit", "kept"]
     assert found.shed_mw["stage_49_hz"][2] == approx(3.0)
     assert (record["lost_hours"], record["hours_with_load_shedding"], record["hours_with_critical_load_shed"]) == (2, 0, 0)
+    quarters = seconds_record(found, 0.25)
+    assert (quarters["hours"], quarters["lost_hours"], quarters["lost_by_cause"]["deficit"]["hours"]) == (1.0, 0.5, 0.25)
     surplus, deficit = record["lost_by_cause"]["surplus"], record["lost_by_cause"]["deficit"]
     assert [surplus[key] for key in ("hours", "exchange_mw_mean", "exchange_mw_least", "beyond_mw_mean", "beyond_mw_most")] == approx([1, 32, 32, 28, 28])
     assert [deficit[key] for key in ("hours", "exchange_mw_mean", "beyond_mw_most")] == approx([1, 30, 26])
@@ -239,7 +241,7 @@ def test_what_is_told_of_hours_kept_and_lost(dispatch):
 @in_park(grid=grid([10.0, 10.0]), wind=wind([0.5, 0.2], 10.0), battery=battery(10.0, 20.0, **FULL), factory=load([5.0, 9.0]))
 def test_without_a_forming_unit_there_is_no_frequency(dispatch):
     """**Proves**: following only: both hours are lost for that cause, the balanced one too, and have neither nadir nor peak nor rate of change."""
-    record = seconds_record(frequency_by_hour(dispatch, section(grid_forming={})))
+    record = seconds_record(frequency_by_hour(dispatch, section(grid_forming={})), 1.0)
     assert record["outcome"] == ["no_forming", "no_forming"]
     assert list(record["lost_by_cause"]) == ["no_forming"]
     assert record["lost_by_cause"]["no_forming"]["hours"] == 2

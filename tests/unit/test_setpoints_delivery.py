@@ -154,6 +154,17 @@ def test_who_deviates_pays_and_the_shortfall_is_the_operators():
 
 
 @pytest.mark.parametrize("rule", ["delivered", "merit", "shapley"])
+def test_what_comes_where_nobody_was_asked_is_the_operators(rule):
+    """Proves: 8 MW are asked and given, then 2 MW for which nobody has room; A still gives 1 MW, late from before: 3200 and 400 CNY, the latter nobody's."""
+    full = Assets.of(["a", "b", "c"], 0.0, 0.0, [100.0, 200.0, 300.0], owner=["A", "B", "C"])
+    course = Course.of([split(8.0, three_owners()), split(2.0, full)])
+    found = settle(course, course.asked_mw + np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]), 1.0, TERMS, rule)
+    assert found.payment_cny == Decimal("3600.00") == sum(line.payment_cny for line in found.lines)
+    if rule == "delivered":
+        assert [line.payment_cny for line in found.lines] == [Decimal("1600.00"), Decimal("1600.00"), Decimal("0.00"), Decimal("400.00")]
+
+
+@pytest.mark.parametrize("rule", ["delivered", "merit", "shapley"])
 def test_a_month_adds_up_to_the_cent(rule):
     """Proves: 2880 quarters of an hour with late, slow and unreliable assets: every line, payment and penalty apart, adds up to the park's."""
     assets = three_owners()

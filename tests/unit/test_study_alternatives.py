@@ -63,14 +63,16 @@ def test_further_designs_lie_within_the_slack_and_apart():
 def test_whole_units_are_pulled_back_until_they_hold():
     """Proves: in units of 4 MW, 24 MW would cost 160 of the 84 allowed and 16 MW 240; only the optimum is left.
 
-    In units of 0.8 MW, the least, 18.6, rounds to 18.4, which costs 96; the way back ends at 19.2.
+    In units of 0.8 MW, the least, 18.6, reaches 19.2 and not 18.4, which costs 96. The most, 22.1, is one of 20 units where 21 make 22.11, which cost 84.4.
     """
     least = of(alternatives(park(), [Free(SOLAR, 0.0, 48.0, 0.8)], slack=0.03))[f"least {SOLAR}"]
-    assert least.values[SOLAR] == pytest.approx(19.2) and least.excess == pytest.approx(48.0 / 2800.0) and 0.4 < least.way < 0.9
+    assert least.values[SOLAR] == pytest.approx(19.2) and least.excess == pytest.approx(48.0 / 2800.0)
+    most = of(alternatives(park(), [Free(SOLAR, 0.0, 48.0, 22.11 / 21.0)], slack=0.03))[f"most {SOLAR}"]
+    assert most.values[SOLAR] == pytest.approx(22.11 / 21.0 * 20.0) and most.way == 1.0
     found = alternatives(park(), [Free(SOLAR, 0.0, 48.0, 4.0)], slack=0.03)
     assert {design.values[SOLAR] for design in found.designs} == {20.0}
     assert max(design.excess for design in found.designs) <= 0.03
-    assert whole_units([Free(SOLAR, 0.0, 49.0, 4.0)], np.array([60.0])).tolist() == [49.0]
+    assert whole_units([Free(SOLAR, 0.0, 49.0, 4.0)], np.array([20.0]), np.array([60.0])).tolist() == [49.0]
 
 
 def test_what_is_known_is_not_searched_again():

@@ -39,10 +39,11 @@ def how(view: VppView, record: Row) -> str:
     unheld = np.array(record.get("outcome", [""] * lost.size)) == "no_forming"
     lacking = floats(record["deficit_mw"]) >= 0
     sides = {"low": lost & ~unheld & lacking, "high": lost & ~unheld & ~lacking}
-    counts = {"lost": f"{lost.sum():,}", "hours": f"{lost.size:,}", **{side: f"{where.sum():,}" for side, where in sides.items()}}
+    steps = {"lost": lost.sum(), "hours": lost.size, **{side: where.sum() for side, where in sides.items()}}
+    counts = {name: f"{count * view.step_hours:,g}" for name, count in steps.items()}
     told = [words("vpp_seconds.how"), words("vpp_seconds.lost_told", **counts)]
     if unheld.any():
-        told.append(words("vpp_seconds.unheld", hours=f"{unheld.sum():,}"))
+        told.append(words("vpp_seconds.unheld", hours=f"{unheld.sum() * view.step_hours:,g}"))
     return words("word.sentence_space").join(told)
 
 
@@ -68,7 +69,7 @@ def extremes_bars(view: VppView, record: Row) -> Figure | None:
             "type": "bar",
             "name": plain(words(f"vpp_seconds.{key}")),
             "x": centres,
-            "y": [int((places[among] == at).sum()) for at in x],
+            "y": [float((places[among] == at).sum() * view.step_hours) for at in x],
             "marker": {"color": colour},
             "width": 0.9 * BIN_HZ,
             "customdata": edges,
@@ -132,7 +133,7 @@ def decides_table(view: VppView, record: Row) -> Table:
     """What has most of the inertia, by number of hours."""
     words = view.words
     rows = [
-        [words.named("vpp_decides", name), f"{hours:,}", percent(hours / record["hours"]), words.get(f"vpp_decides_means.{name}")]
+        [words.named("vpp_decides", name), f"{hours:,g}", percent(hours / record["hours"]), words.get(f"vpp_decides_means.{name}")]
         for name, hours in sorted(record["decides_hours"].items(), key=lambda item: -item[1])
     ]
     columns = [Column(words("vpp_seconds.decides"), text=True), Column(words("vpp_seconds.hours_head")), Column(words("table.share"))]
@@ -152,9 +153,8 @@ def shed_table(view: VppView, record: Row) -> Table | None:
         power = np.abs(floats(values))
         acts = power > TINY_MW
         if acts.any():
-            rows.append(
-                [shed_name(view, name), f"{acts.sum():,}", percent(float(acts.mean())), *(shown(float(one)) for one in (power[acts].mean(), power[acts].max()))]
-            )
+            hours, amounts = f"{acts.sum() * view.step_hours:,g}", (shown(float(one)) for one in (power[acts].mean(), power[acts].max()))
+            rows.append([shed_name(view, name), hours, percent(float(acts.mean())), *amounts])
     columns = [Column(words("vpp_seconds.acts"), text=True), Column(words("vpp_seconds.hours_head")), Column(words("table.share"))]
     columns += [Column(words("vpp_seconds.mean_shed"), "MW"), Column(words("vpp_seconds.most_shed"), "MW")]
     return Table(columns, rows, title=words("vpp_seconds.shed_title"), caption=words("vpp_seconds.shed_caption")) if rows else None
@@ -167,7 +167,7 @@ def lost_table(view: VppView, record: Row) -> Table | None:
     for cause, row in causes.items():
         amounts = [Cell(shown(row["exchange_mw_mean"]), note=words("vpp_lost.from", least=shown(row["exchange_mw_least"])))]
         amounts.append(Cell(shown(row["beyond_mw_mean"]), note=words("vpp_lost.to", most=shown(row["beyond_mw_most"]))))
-        count, share = f"{row['hours']:,}", percent(row["hours"] / record["hours"])
+        count, share = f"{row['hours']:,g}", percent(row["hours"] / record["hours"])
         rows.append([words.named("vpp_lost", cause), count, share, *amounts, words.get(f"vpp_lost_remedy.{cause}")])
     columns = [Column(words("vpp_lost.cause"), text=True), Column(words("vpp_seconds.hours_head")), Column(words("table.share"))]
     columns += [Column(words("vpp_lost.exchange"), "MW"), Column(words("vpp_lost.beyond"), "MW"), Column(words("vpp_lost.remedy"), text=True)]
@@ -215,4 +215,4 @@ def seconds_verdict(view: VppView, record: Row) -> str:
     words, share = view.words, record["lost_hours"] / record["hours"]
     if not record["lost_hours"]:
         return words("vpp_verdict.seconds_none")
-    return words("vpp_verdict.seconds", hours=f"{record['lost_hours']:,}", all=f"{record['hours']:,}", share=percent(share))
+    return words("vpp_verdict.seconds", hours=f"{record['lost_hours']:,g}", all=f"{record['hours']:,g}", share=percent(share))

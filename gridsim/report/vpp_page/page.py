@@ -118,8 +118,8 @@ def _seconds_tiles(view: VppView) -> list[Tile]:
     words, record = view.words, view.part("seconds")
     if not record:
         return []
-    note = words("vpp_tile.lost_note", share=percent(record["lost_hours"] / record["hours"]), all=f"{record['hours']:,}")
-    found = [Tile(words("vpp_tile.lost"), f"{record['lost_hours']:,}{SPACE}h", note, "alarm" if record["lost_hours"] else "")]
+    note = words("vpp_tile.lost_note", share=percent(record["lost_hours"] / record["hours"]), all=f"{record['hours']:,g}")
+    found = [Tile(words("vpp_tile.lost"), f"{record['lost_hours']:,g}{SPACE}h", note, "alarm" if record["lost_hours"] else "")]
     if record["lowest_nadir_hz_of_islands_kept"] is not None:
         found.append(Tile(words("vpp_tile.nadir"), f"{record['lowest_nadir_hz_of_islands_kept']:.2f}{SPACE}Hz", words("vpp_tile.nadir_note")))
     if record.get("highest_peak_hz_of_islands_kept") is not None:

@@ -144,7 +144,7 @@ def _seconds(book: Book, view: VppView) -> None:
     heads += [(shed_name(view, name), "MW") for name in shed]
     outcome = [words(f"vpp_seconds.{'lost' if lost else 'kept'}") for lost in record["lost"]]
     columns = [*(record[key] for key in keys), *shed.values()]
-    rows = [[view.stamp(step), outcome[step], *(column[step] for column in columns)] for step in range(record["hours"])]
+    rows = [[view.stamp(step), outcome[step], *(column[step] for column in columns)] for step in range(len(outcome))]
     book.rows("vpp_seconds", heads, rows)
 
 

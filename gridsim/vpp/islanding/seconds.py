@@ -251,8 +251,8 @@ def _critical_mw(hours: _Hours, loads: Floats) -> Floats:
     return sum((share * drawn_mw(hours.dispatch, name, hours.buses) for name, share in first.items() if name in park), start=hours.zero)
 
 
-def seconds_record(seconds: Seconds) -> dict[str, Any]:
-    """Return what a page shows: worst hours, shares of hours, a value an hour for the figures.
+def seconds_record(seconds: Seconds, step_hours: float) -> dict[str, Any]:
+    """Return what a page shows: hours by outcome and cause, a value a step for the figures.
 
     An island that is lost has no frequency at which it settles, and all of its load is off: there, ``settling_hz`` and ``shed_mw`` are not a number, nor is the
     mean rate of change where the island was lost within its window. Without a unit that holds the island there is no frequency at all.
@@ -261,19 +261,22 @@ def seconds_record(seconds: Seconds) -> dict[str, Any]:
     nowhere = seconds.outcome == NO_FORMING
     stages = sum((power > 0 for name, power in seconds.shed_mw.items() if name.startswith("stage_")), start=np.zeros(kept.size, dtype=bool))
 
+    def hours(where: NDArray[np.bool_]) -> float:
+        return float(where.sum() * step_hours)
+
     def among(where: NDArray[np.bool_], values: Floats) -> list[float]:
         return np.where(where, values, np.nan).tolist()
 
     return {
-        "hours": int(kept.size),
-        "lost_hours": int((~kept).sum()),
-        "lost_by_cause": _causes(seconds),
+        "hours": kept.size * step_hours,
+        "lost_hours": hours(~kept),
+        "lost_by_cause": _causes(seconds, step_hours),
         "largest_deficit_mw": float(seconds.deficit_mw.max()),
         "lowest_nadir_hz_of_islands_kept": float(swing.nadir_hz[kept].min()) if kept.any() else None,
         "highest_peak_hz_of_islands_kept": float(swing.peak_hz[kept].max()) if kept.any() else None,
-        "hours_with_load_shedding": int((kept & stages).sum()),
-        "hours_with_critical_load_shed": int((kept & (seconds.critical_shed_mw > 1e-9)).sum()),
-        "decides_hours": {str(name): int((seconds.decides == name).sum()) for name in dict.fromkeys(seconds.decides.tolist())},
+        "hours_with_load_shedding": hours(kept & stages),
+        "hours_with_critical_load_shed": hours(kept & (seconds.critical_shed_mw > 1e-9)),
+        "decides_hours": {str(name): hours(seconds.decides == name) for name in dict.fromkeys(seconds.decides.tolist())},
         "outcome": seconds.outcome.tolist(),
         "lost": seconds.lost.tolist(),
         "deficit_mw": seconds.deficit_mw.tolist(),
@@ -287,7 +290,7 @@ def seconds_record(seconds: Seconds) -> dict[str, Any]:
     }
 
 
-def _causes(seconds: Seconds) -> dict[str, dict[str, float]]:
+def _causes(seconds: Seconds, step_hours: float) -> dict[str, dict[str, float]]:
     """Hours lost by cause; what went or stayed in them, and by how much it exceeds what grid-forming batteries could bear at once. Mean and largest. [MW]"""
     found = {}
     for cause in CAUSES:
@@ -301,5 +304,5 @@ def _causes(seconds: Seconds) -> dict[str, dict[str, float]]:
                 "beyond_mw_mean": beyond.mean(),
                 "beyond_mw_most": beyond.max(),
             }
-            found[cause] = {"hours": int(where.sum()), **{name: float(value) for name, value in amounts.items()}}
+            found[cause] = {"hours": float(where.sum() * step_hours), **{name: float(value) for name, value in amounts.items()}}
     return found

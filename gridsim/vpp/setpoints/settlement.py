@@ -4,7 +4,7 @@ The park is paid and penalised as a whole (`gridsim.vpp.setpoints.response.devia
 the signal, as far as it was asked, :math:`g_{o,t}`. What is paid is shared by one of three rules:
 
 delivered
-    in each step in proportion to what each is credited with.
+    in each step in proportion to what each is credited with, or was asked where that is nothing; to the operator where nobody was asked.
 merit
     a uniform price: every MWh credited in a step gets the cost of the dearest that was used in it, not below 0; what the market pays beyond that, or less,
     is the operator's.
@@ -167,8 +167,9 @@ def _check(course: Course, delivered_mw: Array, rule: SharingRule) -> None:
 
 
 def _by_delivery(course: Course, credited: Array, payment: Array, step_hours: float, terms: DeliveryTerms) -> Array:
-    """Shape (O + 1,), the operator last. [CNY]"""
-    return np.append((payment[:, None] * _shares(course.by_owner(credited), course.by_owner(np.abs(course.asked_mw)))).sum(axis=0), 0.0)
+    """Shape (O + 1,), the operator last, to whom falls what was paid where nobody was asked, such as the tail of a call before. [CNY]"""
+    shares = _shares(course.by_owner(credited), course.by_owner(np.abs(course.asked_mw)))
+    return np.append((payment[:, None] * shares).sum(axis=0), payment[~shares.any(axis=1)].sum())
 
 
 def _by_merit(course: Course, credited: Array, payment: Array, step_hours: float, terms: DeliveryTerms) -> Array:
