@@ -13,10 +13,13 @@ interrupt
     is the seconds-level class: a reserve in MW, reported hour by hour as what the load could drop, never an energy.
 process
     A load of its own whose timing is free between two powers, with a quota a day or week: :math:`\sum_{t \in \text{period}} \Delta t\,p_t = Q`.
+
+A part of the park's time has its share of a year's energies and calls, calls rounded up.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -139,8 +142,9 @@ class DemandResponse(Technology):
         for number, step in enumerate(self.steps, start=1):
             terms.append(Term(self._of_load(f"{name}.step_{number}", draft, "reduction", step.share, step.price_cny_per_mwh)))
         if self.annual_limit_mwh is not None:
-            year = draft.park.time.period("year")
-            draft.request(PeriodLimit(f"{name}.annual_limit", tuple(terms), "<=", np.array([self.annual_limit_mwh]), year))
+            time = draft.park.time
+            energy = np.array([self.annual_limit_mwh * time.share_of_whole])
+            draft.request(PeriodLimit(f"{name}.annual_limit", tuple(terms), "<=", energy, time.period("year")))
 
     def _interrupt(self, name: str, draft: NetworkDraft) -> None:
         if self.reserve_only:
@@ -151,12 +155,14 @@ class DemandResponse(Technology):
         block = draft.generator(
             f"{name}.reduction", name, "reduction", bus, self.power_mw, p_max_pu=held, marginal_cost=self.price_cny_per_mwh, carrier="demand response"
         )
+        time = draft.park.time
+        calls = self.calls_per_year * time.share_of_whole
         if draft.level == "mixed_integer":
-            length = max(1, round(self.hours_per_call / draft.park.time.step_hours))
-            draft.request(Calls(f"{name}.calls", block, self.power_mw, self.calls_per_year, length))
+            length = max(1, round(self.hours_per_call / time.step_hours))
+            draft.request(Calls(f"{name}.calls", block, self.power_mw, math.ceil(calls), length))
         else:
-            energy = np.array([self.power_mw * self.calls_per_year * self.hours_per_call])
-            draft.request(PeriodLimit(f"{name}.calls", (Term(block),), "<=", energy, draft.park.time.period("year")))
+            energy = np.array([self.power_mw * calls * self.hours_per_call])
+            draft.request(PeriodLimit(f"{name}.calls", (Term(block),), "<=", energy, time.period("year")))
 
     def _process(self, name: str, draft: NetworkDraft) -> None:
         time = draft.park.time

@@ -49,3 +49,17 @@ def test_a_week_pays_a_weeks_share_of_the_demand_charge(week):
     assert float(bill.unrounded_of("demand.metered")) == pytest.approx(paid, rel=1e-9)
     usual = business_as_usual(dispatch, terms_of(dispatch.draft.park.finance))
     assert usual.demand_charge_cny == pytest.approx(charge * usual.peak_mw * 168 / 744 * 8760 / 168, rel=1e-9)
+
+
+DEMAND_RESPONSE = (
+    "technologies.saver={type: demand_response, kind: curtail, load: factory, annual_limit_mwh: 87.6, steps: [{share: 0.1, price_cny_per_mwh: 0}]}",
+    "technologies.pause={type: demand_response, kind: interrupt, load: factory, power_mw: 2, calls_per_year: 10, hours_per_call: 2, price_cny_per_mwh: 0}",
+)
+
+
+@pytest.mark.parametrize(("level", "paused_mwh"), [("linear", 2 * 10 * 2 * 48 / 8760), ("mixed_integer", 4.0)])
+def test_two_days_have_two_days_share_of_a_years_demand_response(level, paused_mwh):
+    """Proves: free reductions use 48/8760 of a year's energy and of the energy of its calls; of whole calls one, as a part of one rounds up."""
+    dispatch = gridsim.solve(gridsim.read_park(STARTER, overrides=DEMAND_RESPONSE, hours=(0, 48)), level=level).dispatch
+    assert dispatch.flows["saver.step_1"].sum() == pytest.approx(87.6 * 48 / 8760, rel=1e-6)
+    assert dispatch.flows["pause.reduction"].sum() == pytest.approx(paused_mwh, rel=1e-6)
