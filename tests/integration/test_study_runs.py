@@ -380,7 +380,7 @@ def test_control_c_ends_cleanly_and_keeps_what_is_finished(tmp_path: Path, unint
     assert 3 <= len(stored(out)) < 24
 
 
-RUN_HERE = ("01-battery-size", "02-electrolyser-and-tank", "05-price-of-green-share")
+RUN_HERE = ("01-battery-size", "02-electrolyser-and-tank")
 """The quickest; `gridsim study` tells of any of them whether its answers hold."""
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gridsim.distribution.powerflow.threads import one_thread
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -36,6 +38,7 @@ class Difference:
     """Hours that only one of the two solved."""
 
 
+@one_thread()
 def check_sample(
     net: pandapowerNet,
     wires: Wires,

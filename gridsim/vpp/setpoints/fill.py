@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+NOTHING = 1e-200
+"""In place of a room of 0, of which any share is 0. [MW]"""
+
+
 @dataclass(frozen=True, eq=False)
 class Ranking:
     """Order of N costs, the cheapest first, with equal costs in one rank of K."""
@@ -36,49 +40,42 @@ class Ranking:
     first: NDArray[np.int64]
     """Place in the order where each rank begins, shape (K,)."""
     rank: NDArray[np.int64]
-    """Rank of each place in the order, shape (N,)."""
+    """Of each cost, shape (N,)."""
 
     @classmethod
     def of(cls, cost: Array) -> Ranking:
         """Rank costs of shape (N,)."""
         order = np.argsort(cost, kind="stable")
         new = np.diff(cost[order], prepend=-np.inf) > 0
-        return cls(order, np.flatnonzero(new), np.cumsum(new) - 1)
+        return cls(order, np.flatnonzero(new), (np.cumsum(new) - 1)[order.argsort()])
 
 
 def merit(amount: Array, room: Array, ranking: Ranking) -> Array:
     """Fill the cheapest first. Returns shape (S, N)."""
-    ranked = room[:, ranking.order]
-    of_rank = np.add.reduceat(ranked, ranking.first, axis=1)
+    of_rank = np.add.reduceat(room.take(ranking.order, axis=1), ranking.first, axis=1)
     before = of_rank.cumsum(axis=1) - of_rank
     given = np.minimum(np.maximum(amount[:, None] - before, 0.0), of_rank)
-    share = np.divide(given, of_rank, out=np.zeros(given.shape), where=of_rank > 0)
-    filled = np.empty((len(amount), room.shape[1]))
-    filled[:, ranking.order] = ranked * share[:, ranking.rank]
-    return filled
+    return room * (given / np.maximum(of_rank, NOTHING)).take(ranking.rank, axis=1)
 
 
 def in_proportion(amount: Array, room: Array) -> Array:
     """Give each the same share of its room. Returns shape (S, N)."""
-    total = room.sum(axis=1)
-    share = np.divide(amount, total, out=np.zeros_like(amount), where=total > 0)
-    return room * np.minimum(share, 1.0)[:, None]
+    return room * np.minimum(amount / np.maximum(room.sum(axis=1), NOTHING), 1.0)[:, None]
 
 
 def to_one_level(amount: Array, room: Array, weight: Array, ground: Array) -> Array:
     """Fill to one level; ``weight`` > 0 and ``ground`` have shape (N,). Returns shape (S, N)."""
-    full = ground + room / weight
-    ends = np.empty((len(full), 2 * full.shape[1]))
-    ends[:, : full.shape[1]], ends[:, full.shape[1] :] = ground, full
+    count = room.shape[1]
+    ends = np.empty((len(room), 2 * count))
+    ends[:, :count], ends[:, count:] = ground, ground + room / weight
     order = ends.argsort(axis=1, kind="stable")
-    levels = ends[np.arange(len(ends))[:, None], order]
-    slope = np.concatenate((weight, -weight))[order].cumsum(axis=1)
-    held = np.zeros(levels.shape)
-    np.cumsum(np.maximum(slope[:, :-1], 0.0) * (levels[:, 1:] - levels[:, :-1]), axis=1, out=held[:, 1:])
+    ends.sort(axis=1)
+    slope = np.concatenate((weight, -weight)).take(order).cumsum(axis=1)[:, :-1]
+    rises = np.maximum(slope, 0.0) * (ends[:, 1:] - ends[:, :-1])
+    held = rises.cumsum(axis=1)
     reached = np.minimum(amount, held[:, -1])
-    above = np.minimum(np.maximum((held < reached[:, None]).sum(axis=1), 1), levels.shape[1] - 1)
-    row = np.arange(len(levels)) if len(levels) > 1 else 0
-    rise = slope[row, above - 1]
-    over = np.divide(reached - held[row, above - 1], rise, out=np.zeros(reached.shape), where=rise > 0)
-    level = levels[row, above - 1] + over
+    at = (held < reached[:, None]).sum(axis=1)
+    row = np.arange(len(room)) if len(room) > 1 else 0
+    level = ends[row, at] + (reached - held[row, at] + rises[row, at]) / np.maximum(slope[row, at], NOTHING)
+    level = np.minimum(level, ends[row, at + 1])  # where hardly anything rises, rounding must not carry it away
     return np.minimum(np.maximum(weight * (level[:, None] - ground), 0.0), room)

@@ -23,7 +23,7 @@ import numpy as np
 from gridsim.errors import DefinitionError, Problem
 from gridsim.vpp.setpoints.choice import MOST_NUMBERS
 from gridsim.vpp.setpoints.exact import add_up
-from gridsim.vpp.setpoints.fill import in_proportion, merit, to_one_level
+from gridsim.vpp.setpoints.fill import NOTHING, in_proportion, merit, to_one_level
 from gridsim.vpp.setpoints.section import SetPointsSection
 
 if TYPE_CHECKING:
@@ -152,8 +152,7 @@ class _Rule:
         owner = self.ledger.index_of(self.assets)
         owned = room @ (self.assets.owned if owner is self.assets.owner_index else (owner[:, None] == np.arange(len(self.ledger.owners))))
         given = to_one_level(amount, owned, self.ledger.weight_mw / self.ledger.step_hours, self.ledger.participation_hours)
-        share = np.divide(given, owned, out=np.zeros_like(given), where=owned > 0)
-        return room * np.minimum(share, 1.0)[:, owner]
+        return room * np.minimum(given / np.maximum(owned, NOTHING), 1.0).take(owner, axis=1)
 
 
 def _split(signal: Array, rule: _Rule) -> tuple[Array, Array]:
