@@ -182,10 +182,7 @@ class HighsProgram:
 
     def solve(self, watch: Callable[[float], None] | None = None) -> Answer:
         """Run HiGHS in a thread of its own, so that progress is shown and Ctrl-C ends it."""
-        began = self.highs.getRunTime()
-        if self.time_limit is not None:
-            self._set("time_limit", began + self.time_limit)  # HiGHS counts from its first solve on
-        stop = self._interrupt
+        began, stop = self._begin(), self._interrupt
         stop.clear()
         worker = threading.Thread(target=self.highs.run, daemon=True)
         worker.start()
@@ -202,9 +199,16 @@ class HighsProgram:
 
     def solve_at_once(self) -> Answer:
         """Run HiGHS in this thread: for linear programs that are over sooner than a thread of their own begins."""
-        began = self.highs.getRunTime()
+        began = self._begin()
         self.highs.run()
         return self._answer(began)
+
+    def _begin(self) -> float:
+        """Return the time that was spent before, on which a time limit comes on top: HiGHS counts from its first solve on. [s]"""
+        began = self.highs.getRunTime()
+        if self.time_limit is not None:
+            self._set("time_limit", began + self.time_limit)
+        return began
 
     @cached_property
     def _interrupt(self) -> threading.Event:
